@@ -1,0 +1,2 @@
+export type * from './chain.ts'
+export type * from './channel.ts'

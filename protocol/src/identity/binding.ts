@@ -1,0 +1,142 @@
+import { concatBytes, utf8 } from '../bytes.ts'
+import { OrienError } from '../errors.ts'
+import { CLOCK_SKEW_MS } from '../limits.ts'
+import { address, bytesOf, check, oneOf, peer, time } from '../wire/checks.ts'
+import { documentType } from '../wire/document.ts'
+import { openDocument, peekDocument, type Scope, type Signed } from '../wire/envelope.ts'
+import { isAddress, keccak, recoverAddress, type Address } from './address.ts'
+import { WalletBinding as Wire } from './binding.wire.ts'
+import type { PeerText } from './peer.ts'
+
+/** What a bound wallet is for: paying from, or being paid to. */
+export type BindingRole = 'spend' | 'payout'
+
+/** A wallet's statement that it belongs to a peer; the envelope carries the peer's half. */
+export interface WalletBinding {
+  readonly peer: PeerText
+  readonly wallet: Address
+  readonly role: BindingRole
+  readonly notBeforeMs: number
+  readonly expiresAtMs: number
+  /** 65-byte EIP-712 signature by `wallet` over the five fields above. */
+  readonly walletSignature: Uint8Array
+  /** The same by the payout wallet before this one; without it a new payout wallet waits 72 h. */
+  readonly oldWalletSignature?: Uint8Array
+}
+
+/** The five fields that wallets sign. */
+export type BindingStatement = Omit<WalletBinding, 'walletSignature' | 'oldWalletSignature'>
+
+/** WalletBinding (wallet, and peer by its envelope). */
+export const WalletBinding = documentType<WalletBinding>('binding', Wire, (value) => {
+  peer(value.peer, 'peer')
+  address(value.wallet, 'wallet')
+  oneOf(value.role, 'role', ['spend', 'payout'])
+  time(value.notBeforeMs, 'notBeforeMs')
+  time(value.expiresAtMs, 'expiresAtMs')
+  check(value.expiresAtMs > value.notBeforeMs, 'expiresAtMs', 'is not after notBeforeMs')
+  bytesOf(value.walletSignature, 'walletSignature', 65, 65)
+  if (value.oldWalletSignature !== undefined) bytesOf(value.oldWalletSignature, 'oldWalletSignature', 65, 65)
+})
+
+const TYPE = 'WalletBinding(string peer,address wallet,string role,uint64 notBeforeMs,uint64 expiresAtMs)'
+
+/** The statement as EIP-712 typed data, for any wallet's `signTypedData`. */
+export function bindingTypedData(statement: BindingStatement, chainId: number) {
+  return {
+    domain: { name: 'ORIEN', version: '1', chainId },
+    primaryType: 'WalletBinding' as const,
+    types: {
+      WalletBinding: [
+        { name: 'peer', type: 'string' },
+        { name: 'wallet', type: 'address' },
+        { name: 'role', type: 'string' },
+        { name: 'notBeforeMs', type: 'uint64' },
+        { name: 'expiresAtMs', type: 'uint64' },
+      ],
+    },
+    message: {
+      peer: statement.peer as string,
+      wallet: statement.wallet as `0x${string}`,
+      role: statement.role as string,
+      notBeforeMs: BigInt(statement.notBeforeMs),
+      expiresAtMs: BigInt(statement.expiresAtMs),
+    },
+  }
+}
+
+/** The EIP-712 digest of the statement: 32 bytes that the wallet signs. */
+export function bindingDigest(statement: BindingStatement, chainId: number): Uint8Array {
+  const domain = keccak(
+    keccak(utf8('EIP712Domain(string name,string version,uint256 chainId)')),
+    keccak(utf8('ORIEN')),
+    keccak(utf8('1')),
+    word(BigInt(chainId)),
+  )
+  const struct = keccak(
+    keccak(utf8(TYPE)),
+    keccak(utf8(statement.peer)),
+    word(BigInt(statement.wallet)),
+    keccak(utf8(statement.role)),
+    word(BigInt(statement.notBeforeMs)),
+    word(BigInt(statement.expiresAtMs)),
+  )
+  return keccak(concatBytes(Uint8Array.of(0x19, 0x01), domain, struct))
+}
+
+/** What a verifier wants of a binding. */
+export interface BindingWanted {
+  readonly peer: PeerText
+  readonly role: BindingRole
+  readonly chainId: number
+  readonly nowMs: number
+}
+
+/**
+ * Opens a binding and checks both halves: the peer's envelope, the wallet's EIP-712 signature, role and dates (± 120 s).
+ * Throws `badBinding`, or as openDocument.
+ */
+export function openBinding(scope: Scope, bytes: Uint8Array, wanted: BindingWanted): Signed<WalletBinding> {
+  const signed = openDocument(scope, WalletBinding, bytes, wanted.peer)
+  const { value } = signed
+  const why =
+    value.peer !== wanted.peer
+      ? 'names another peer'
+      : value.role !== wanted.role
+        ? `is for ${value.role}, not ${wanted.role}`
+        : wanted.nowMs < value.notBeforeMs - CLOCK_SKEW_MS || wanted.nowMs > value.expiresAtMs + CLOCK_SKEW_MS
+          ? 'is not valid now'
+          : recoverAddress(bindingDigest(value, wanted.chainId), value.walletSignature) !== value.wallet
+            ? 'is not signed by its wallet'
+            : undefined
+  if (why !== undefined) throw new OrienError('badBinding', { message: `the wallet binding ${why}`, details: { peer: wanted.peer } })
+  return signed
+}
+
+/** The first binding in a list that is good for what is wanted. Throws `badBinding` when none is. */
+export function findBinding(scope: Scope, bindings: readonly Uint8Array[], wanted: BindingWanted): Signed<WalletBinding> {
+  for (const bytes of bindings) {
+    const { value } = peekDocument(scope, WalletBinding, bytes)
+    if (value.peer === wanted.peer && value.role === wanted.role) return openBinding(scope, bytes, wanted)
+  }
+  throw new OrienError('badBinding', {
+    message: `no ${wanted.role} binding of ${wanted.peer}`,
+    details: { peer: wanted.peer, role: wanted.role },
+  })
+}
+
+/** An address in a statement, or an error that names it. */
+export function requireAddress(text: string, field: string): Address {
+  if (!isAddress(text)) throw new OrienError('badDocument', { message: `${field} is not an address in EIP-55 spelling`, details: { field } })
+  return text
+}
+
+function word(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(32)
+  let rest = value
+  for (let at = 31; rest > 0n; at--) {
+    bytes[at] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  return bytes
+}

@@ -1,0 +1,65 @@
+import { equalBytes } from '../bytes.ts'
+import { OrienError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+
+/** One kind of signed document: its payload type, its one encoding, its checks. */
+export interface DocumentType<T> {
+  /** `/orien/<document>/1`; a new field is a new type. */
+  readonly type: string
+  /** Payload bytes. Throws `badDocument` when a field is out of bounds. */
+  encode(value: T): Uint8Array
+  /** The value of payload bytes. Throws `badDocument` unless they are the one encoding of a value within bounds. */
+  decode(payload: Uint8Array): T
+}
+
+/** What protons generates for a message. */
+export interface WireCodec<W> {
+  encode(value: Partial<W>): Uint8Array
+  decode(bytes: Uint8Array): W
+}
+
+/** Builds a document type named `name` of a wire message and the checks of its fields. */
+export function documentType<T>(
+  name: string,
+  codec: WireCodec<unknown>,
+  check: (value: T) => void,
+  maxBytes: number = LIMITS.maxEnvelopeBytes,
+): DocumentType<T> {
+  return {
+    type: `/orien/${name}/1`,
+    encode(value) {
+      check(value)
+      return codec.encode(value as Partial<unknown>)
+    },
+    decode: (payload) => decodeCanonical<T>(name, codec, check, maxBytes, payload),
+  }
+}
+
+/**
+ * Decodes a message that has exactly one encoding. Unknown fields, default values written out, fields twice or in
+ * another order and non-minimal varints all change the re-encoding, and are refused by that.
+ */
+export function decodeCanonical<T>(
+  name: string,
+  codec: WireCodec<unknown>,
+  check: (value: T) => void,
+  maxBytes: number,
+  payload: Uint8Array,
+): T {
+  if (payload.length > maxBytes) {
+    throw new OrienError('tooLarge', { message: `${name} is longer than ${maxBytes} bytes`, details: { maxBytes } })
+  }
+  let value: unknown
+  let again: Uint8Array
+  try {
+    value = codec.decode(payload)
+    again = codec.encode(value as Partial<unknown>)
+  } catch (cause) {
+    throw new OrienError('badDocument', { message: `${name} cannot be decoded`, cause })
+  }
+  if (!equalBytes(again, payload)) {
+    throw new OrienError('badDocument', { message: `${name} is not in its one encoding` })
+  }
+  check(value as T)
+  return value as T
+}

@@ -1,0 +1,196 @@
+import { concatBytes, equalBytes, utf8 } from '../bytes.ts'
+import { OrienError } from '../errors.ts'
+import { keyOfPeer, type PeerText } from '../identity/peer.ts'
+import { LIMITS } from '../limits.ts'
+import type { Crypto, Signer } from '../ports.ts'
+import { decodeCanonical, type DocumentType } from './document.ts'
+import { Envelope as EnvelopeWire } from './envelope.wire.ts'
+import { leafHash, proofRoot, treeOf, type ProofStep } from './merkle.ts'
+
+/** SHA-256 of a document's signed bytes: the same for every signature over it. */
+export type Id = Uint8Array
+
+/** A document whose signature was made or verified here. */
+export interface Signed<T> {
+  readonly value: T
+  readonly id: Id
+  /** The encoded envelope, as it travels and is stored. */
+  readonly bytes: Uint8Array
+}
+
+/** The wire form of a signed document. */
+export interface Envelope {
+  readonly type: string
+  readonly payload: Uint8Array
+  /** From leaf to root; empty when the signature is over the document itself. */
+  readonly proof: readonly ProofStep[]
+  readonly signature: Uint8Array
+}
+
+/** The chain whose documents are made and accepted, and the crypto they are checked with. */
+export interface Scope {
+  /** `orien/1/eip155:<chain id>`: a document of one chain is void on every other. */
+  readonly domain: string
+  readonly crypto: Crypto
+  /** Batch roots verified lately, so that a batch of 64 costs one verification. */
+  readonly seen: VerifiedRoot[]
+}
+
+interface VerifiedRoot {
+  readonly key: Uint8Array
+  readonly root: Uint8Array
+  readonly signature: Uint8Array
+}
+
+const SEEN_MAX = 16
+const BATCH_TYPE = '/orien/batch/1'
+const NO_PROOF: readonly ProofStep[] = []
+const prefixes = new WeakMap<Scope, Map<string, Uint8Array>>()
+
+/** A scope for the documents of one EVM chain (CAIP-2 `eip155:<chainId>`). */
+export function scopeOf(chainId: number, crypto: Crypto): Scope {
+  return { domain: `orien/1/eip155:${chainId}`, crypto, seen: [] }
+}
+
+/**
+ * B: the libp2p RFC 0002 bytes of a payload: domain, payload type and payload, each behind its length as an unsigned
+ * varint.
+ */
+export function signedBytes(scope: Scope, type: string, payload: Uint8Array): Uint8Array {
+  return concatBytes(prefixOf(scope, type), varint(payload.length), payload)
+}
+
+/** Signs one document. Throws `badDocument` when a field is out of bounds. */
+export function signDocument<T>(scope: Scope, signer: Signer, type: DocumentType<T>, value: T): Signed<T> {
+  return signDraft(scope, signer, draftDocument(type, value)) as Signed<T>
+}
+
+/** A document, checked and encoded, waiting for the signature of its batch. */
+export interface Draft {
+  readonly type: string
+  readonly value: unknown
+  readonly payload: Uint8Array
+}
+
+/** Checks and encodes a document to be signed with others. Throws `badDocument` when a field is out of bounds. */
+export function draftDocument<T>(type: DocumentType<T>, value: T): Draft {
+  return { type: type.type, value, payload: type.encode(value) }
+}
+
+/**
+ * Signs several documents with one signature over the Merkle root of their signed bytes; each envelope carries its
+ * proof. A single document is signed directly. At most 1 024.
+ */
+export function signBatch(scope: Scope, signer: Signer, drafts: readonly Draft[]): Signed<unknown>[] {
+  const [only] = drafts
+  if (only !== undefined && drafts.length === 1) return [signDraft(scope, signer, only)]
+  const items = drafts.map((draft) => ({ draft, bytes: signedBytes(scope, draft.type, draft.payload) }))
+  const tree = treeOf(
+    scope.crypto,
+    items.map((item) => leafHash(scope.crypto, item.bytes)),
+  )
+  const signature = signer.sign(signedBytes(scope, BATCH_TYPE, tree.root))
+  return items.map(({ draft: { type, payload, value }, bytes }, at) => ({
+    value,
+    id: scope.crypto.sha256(bytes),
+    bytes: encodeEnvelope({ type, payload, proof: tree.proofs[at] ?? NO_PROOF, signature }),
+  }))
+}
+
+function signDraft(scope: Scope, signer: Signer, { type, payload, value }: Draft): Signed<unknown> {
+  const bytes = signedBytes(scope, type, payload)
+  const signature = signer.sign(bytes)
+  return { value, id: scope.crypto.sha256(bytes), bytes: encodeEnvelope({ type, payload, proof: NO_PROOF, signature }) }
+}
+
+/**
+ * Opens an envelope: decodes it, checks its type, its one encoding, its fields and the signature of `peer`.
+ * Throws `badDocument`, `wrongType`, `tooLarge`, `badSignature`.
+ */
+export function openDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint8Array, peer: PeerText): Signed<T> {
+  const envelope = decodeEnvelope(bytes)
+  if (envelope.type !== type.type) {
+    throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
+  }
+  const value = type.decode(envelope.payload)
+  const signed = signedBytes(scope, envelope.type, envelope.payload)
+  if (!verifyEnvelope(scope, keyOfPeer(peer), envelope, signed)) {
+    throw new OrienError('badSignature', { message: `${type.type} is not signed by ${peer}`, details: { peer } })
+  }
+  return { value, id: scope.crypto.sha256(signed), bytes }
+}
+
+/**
+ * Reads an envelope without its signature: for documents that name their own signer, or are vouched for by another one.
+ * Throws as openDocument, but never `badSignature`.
+ */
+export function peekDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint8Array): Signed<T> {
+  const envelope = decodeEnvelope(bytes)
+  if (envelope.type !== type.type) {
+    throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
+  }
+  const value = type.decode(envelope.payload)
+  return { value, id: scope.crypto.sha256(signedBytes(scope, envelope.type, envelope.payload)), bytes }
+}
+
+/** The id a payload has once it is signed: how a Quote names the Grant to come. */
+export function documentId<T>(scope: Scope, type: DocumentType<T>, payload: Uint8Array): Id {
+  return scope.crypto.sha256(signedBytes(scope, type.type, payload))
+}
+
+/** Encoded envelope. */
+export function encodeEnvelope(envelope: Envelope): Uint8Array {
+  return EnvelopeWire.encode(envelope as unknown as Partial<EnvelopeWire>)
+}
+
+/** Decoded envelope. Throws `badDocument`, `tooLarge`. */
+export function decodeEnvelope(bytes: Uint8Array): Envelope {
+  return decodeCanonical<Envelope>('envelope', EnvelopeWire, checkEnvelope, LIMITS.maxEnvelopeBytes, bytes)
+}
+
+function checkEnvelope(envelope: Envelope): void {
+  const bad =
+    envelope.signature.length !== 64 ||
+    envelope.proof.length > LIMITS.maxProofSteps ||
+    envelope.proof.some((step) => step.hash.length !== 32) ||
+    !/^\/orien\/[a-z]+\/\d+$/.test(envelope.type)
+  if (bad) throw new OrienError('badDocument', { message: 'not an envelope' })
+}
+
+function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, signed: Uint8Array): boolean {
+  if (envelope.proof.length === 0) return scope.crypto.verify(key, signed, envelope.signature)
+  const root = proofRoot(scope.crypto, leafHash(scope.crypto, signed), envelope.proof)
+  const { signature } = envelope
+  const known = scope.seen.some(
+    (one) => equalBytes(one.root, root) && equalBytes(one.signature, signature) && equalBytes(one.key, key),
+  )
+  if (known) return true
+  if (!scope.crypto.verify(key, signedBytes(scope, BATCH_TYPE, root), signature)) return false
+  if (scope.seen.length >= SEEN_MAX) scope.seen.shift()
+  scope.seen.push({ key, root, signature })
+  return true
+}
+
+function prefixOf(scope: Scope, type: string): Uint8Array {
+  let ofScope = prefixes.get(scope)
+  if (ofScope === undefined) prefixes.set(scope, (ofScope = new Map<string, Uint8Array>()))
+  let prefix = ofScope.get(type)
+  if (prefix === undefined) {
+    const domain = utf8(scope.domain)
+    const name = utf8(type)
+    prefix = concatBytes(varint(domain.length), domain, varint(name.length), name)
+    ofScope.set(type, prefix)
+  }
+  return prefix
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  while (rest >= 0x80) {
+    bytes.push((rest & 0x7f) | 0x80)
+    rest >>>= 7
+  }
+  bytes.push(rest)
+  return Uint8Array.from(bytes)
+}

@@ -1,0 +1,71 @@
+import { isErrorCode, OrienError, type MoneyState, type MoneyWhere } from '../errors.ts'
+import { micros } from '../money/micros.ts'
+import { decodeCanonical } from './document.ts'
+import * as wire from './streams.wire.ts'
+
+/**
+ * Frames of the stream protocols: one message a frame, exactly one field set in requests and answers that say so.
+ * Frames are unsigned; whatever matters travels inside them as envelopes and cheques.
+ */
+export type { SessionRequest, SessionAnswer, WorkRequest, WorkAnswer, ReceiptsRequest, ReceiptsAnswer, CosignRequest, CosignAnswer, StatementRequest, StatementAnswer, BlobRequest, BlobAnswer, Hello, Failure, Heartbeat, Attach, Attached, Call, Accepted, Log, Tick, Done, CollectedReceipt, Debit, Close } from './streams.wire.ts'
+
+/** Encodes and decodes the frames of one direction of one protocol. */
+export interface FrameCodec<T> {
+  encode(frame: Partial<T>): Uint8Array
+  /** Throws `badDocument`, `tooLarge`. */
+  decode(bytes: Uint8Array): T
+}
+
+const MAX_FRAME_BYTES = 1024 * 1024
+
+function frameCodec<T>(name: string, codec: { encode(value: Partial<T>): Uint8Array; decode(bytes: Uint8Array): T }): FrameCodec<T> {
+  return {
+    encode: (frame) => codec.encode(frame),
+    decode: (bytes) => decodeCanonical<T>(name, codec as never, () => undefined, MAX_FRAME_BYTES, bytes),
+  }
+}
+
+export const sessionRequests = frameCodec<wire.SessionRequest>('session request', wire.SessionRequest)
+export const sessionAnswers = frameCodec<wire.SessionAnswer>('session answer', wire.SessionAnswer)
+export const workRequests = frameCodec<wire.WorkRequest>('work request', wire.WorkRequest)
+export const workAnswers = frameCodec<wire.WorkAnswer>('work answer', wire.WorkAnswer)
+export const receiptsRequests = frameCodec<wire.ReceiptsRequest>('receipts request', wire.ReceiptsRequest)
+export const receiptsAnswers = frameCodec<wire.ReceiptsAnswer>('receipts answer', wire.ReceiptsAnswer)
+export const cosignRequests = frameCodec<wire.CosignRequest>('cosign request', wire.CosignRequest)
+export const cosignAnswers = frameCodec<wire.CosignAnswer>('cosign answer', wire.CosignAnswer)
+export const statementRequests = frameCodec<wire.StatementRequest>('statement request', wire.StatementRequest)
+export const statementAnswers = frameCodec<wire.StatementAnswer>('statement answer', wire.StatementAnswer)
+export const blobRequests = frameCodec<wire.BlobRequest>('blob request', wire.BlobRequest)
+export const blobAnswers = frameCodec<wire.BlobAnswer>('blob answer', wire.BlobAnswer)
+
+const WHERE: readonly MoneyWhere[] = ['wallet', 'reserved', 'running', 'owed', 'contested', 'debited', 'settled', 'refunding', 'payoutSent', 'paid', 'blocked', 'inTransit', 'unknown']
+
+/** An error as it travels: its code, where the money is, and for `outOfOrder` what is expected. */
+export function failureOf(error: OrienError, sessionId?: Uint8Array): wire.Failure {
+  const { where, minMicros, maxMicros, delivered } = error.money
+  const { expected } = error.details
+  return {
+    code: error.code,
+    money: { where, minMicros, maxMicros, delivered },
+    ...(sessionId === undefined ? {} : { sessionId: sessionId as Uint8Array<ArrayBuffer> }),
+    ...(typeof expected === 'number' ? { expected } : {}),
+  }
+}
+
+/** The error that a failure frame stands for. Unknown codes become `internal`: the peer is newer, or broken. */
+export function errorOf(failure: wire.Failure, who: string): OrienError {
+  const code = isErrorCode(failure.code) ? failure.code : 'internal'
+  const money = moneyOf(failure.money)
+  return new OrienError(code, {
+    message: `${who} answered ${code}`,
+    details: { ...(failure.expected === undefined ? {} : { expected: failure.expected }) },
+    ...(money === undefined ? {} : { money }),
+  })
+}
+
+function moneyOf(money: wire.Money | undefined): MoneyState | undefined {
+  if (money === undefined) return undefined
+  const where = WHERE.find((one) => one === money.where)
+  if (where === undefined) return undefined
+  return { where, minMicros: micros(money.minMicros), maxMicros: micros(money.maxMicros), delivered: money.delivered }
+}

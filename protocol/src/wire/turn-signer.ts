@@ -1,0 +1,50 @@
+import type { Signer } from '../ports.ts'
+import type { DocumentType } from './document.ts'
+import { draftDocument, signBatch, type Draft, type Scope, type Signed } from './envelope.ts'
+
+/** Signs everything handed in within one turn of the event loop with one signature. */
+export interface TurnSigner {
+  /** Resolves on a microtask of the same turn. Rejects with `badDocument` when a field is out of bounds. */
+  sign<T>(type: DocumentType<T>, value: T): Promise<Signed<T>>
+}
+
+interface Waiting {
+  readonly draft: Draft
+  readonly resolve: (signed: never) => void
+}
+
+const MAX_BATCH = 1_024
+
+/**
+ * A signer that groups: single documents are signed directly, several of one turn by a batch proof.
+ *
+ * @example
+ * const signer = turnSigner(scopeOf(31337, crypto), keySigner)
+ * const [a, b] = await Promise.all([signer.sign(TickAck, one), signer.sign(TickAck, two)]) // one signature
+ */
+export function turnSigner(scope: Scope, signer: Signer): TurnSigner {
+  let waiting: Waiting[] = []
+  const flush = (): void => {
+    const all = waiting
+    waiting = []
+    for (let from = 0; from < all.length; from += MAX_BATCH) {
+      const group = all.slice(from, from + MAX_BATCH)
+      const signed = signBatch(
+        scope,
+        signer,
+        group.map((one) => one.draft),
+      )
+      group.forEach((one, at) => one.resolve(signed[at] as never))
+    }
+  }
+  return {
+    sign(type, value) {
+      return new Promise((resolve, reject) => {
+        // A bad field rejects this promise: the executor's throw does that.
+        const draft = draftDocument(type, value)
+        if (waiting.length === 0) void Promise.resolve().then(flush)
+        waiting.push({ draft, resolve: resolve as (signed: never) => void })
+      })
+    },
+  }
+}
