@@ -18,13 +18,11 @@ import { failureOf } from '../../../src/tools/runner/messages.ts'
 
 const PATH = '/usr/local/bin:/usr/bin:/bin'
 const onLinux = process.platform === 'linux'
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'orien-runner-')))
 const cleanups: (() => unknown)[] = []
 let lastId = 0
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 async function runnerOf(options: Partial<RunnerOptions> = {}): Promise<ProcessRunner> {
@@ -115,7 +113,11 @@ describe('tools that misbehave', () => {
   })
 
   it.runIf(onLinux)('error: a daemonised child that holds stdout delays neither meter nor exit', async () => {
-    const { job, firstLine } = shell(await runnerOf(), 'setsid sleep 60 & echo $!')
+    const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'orien-runner-')))
+    cleanups.push(() => rmSync(cwd, { recursive: true, force: true }))
+    // The tool ends only when its child has left the group.
+    const script = "setsid sh -c 'echo $$; : > left; exec sleep 60' & until [ -e left ]; do sleep 0.01; done"
+    const { job, firstLine } = shell(await runnerOf(), script, { cwd })
     const exit = await job.exited
     const pid = Number(await firstLine)
     cleanups.push(() => process.kill(pid, 'SIGKILL'))
@@ -236,8 +238,9 @@ describe('when a process dies', () => {
   it('error: SIGTERM to the runner kills the tools first', async () => {
     const runner = await runnerOf()
     const { job, firstLine } = shell(runner, 'echo $$; sleep 60; true')
+    const tool = Number(await firstLine)
     process.kill(runner.pid() ?? 0, 'SIGTERM')
-    await gone(Number(await firstLine))
+    await gone(tool)
     expect(failureOf(await job.exited)).toBe('runnerDied')
   })
 
