@@ -1,0 +1,8 @@
+export { EXIT, errorText, exitCodeOf, moneyText, printable, printError } from './exit.ts'
+export { ensureHome, resolveHome, type HomeEnvironment } from './home.ts'
+export { loadOrCreateKey, loadOrCreateWalletKey, type PeerKey } from './keys.ts'
+export { lockHome, type HomeLock } from './lock.ts'
+export { openLog, type Log, type LogOptions } from './log.ts'
+export { silentLogger, type LogFields, type Logger, type LogLevel, type LogLine, type LogValue } from './logger.ts'
+export { announceReady, type ReadyFacts } from './ready.ts'
+export { runDaemon, type RunningDaemon } from './run.ts'
