@@ -137,8 +137,7 @@ export class FramedStream implements FrameStream {
         this.#watchClose()
         return
       }
-      this.#transport.reset('not closed in time')
-      this.#finish(this.#writer.finished ? 'closed' : 'timedOut')
+      this.#stop(this.#writer.finished ? 'closed' : 'timedOut', 'not closed in time')
     })
   }
 
@@ -217,8 +216,9 @@ export class FramedStream implements FrameStream {
   #stop(end: StreamEnd, why: string): void {
     if (this.#over) return
     if (end === 'aborted') this.#queue.clear()
-    this.#transport.reset(why)
+    // In this order: the transport reports its own reset as an end too.
     this.#finish(end)
+    this.#transport.reset(why)
   }
 
   #finish(end: StreamEnd): void {

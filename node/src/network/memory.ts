@@ -1,4 +1,4 @@
-import { OrienError } from '@orien/protocol'
+import { OrienError, parsePeer } from '@orien/protocol'
 import type { PeerText, Timers } from '@orien/protocol'
 import { withDeadline } from './deadline.ts'
 import { NETWORK_LIMITS } from './limits.ts'
@@ -38,6 +38,8 @@ export interface MemoryNetworkOptions {
   readonly role?: 'server' | 'client'
   /** False: nobody can dial this node, as behind NAT; it can be reached on connections it opened. */
   readonly dialable?: boolean
+  /** Addresses this node connects to at once. */
+  readonly bootstrap?: readonly string[]
   readonly log?: NetworkLog
 }
 
@@ -102,6 +104,7 @@ export function createMemoryNetwork(hub: MemoryHub, options: MemoryNetworkOption
   const { internals } = hub
   const log = options.log ?? (() => undefined)
   const node = createNode(internals, options, log)
+  for (const address of options.bootstrap ?? []) void bootstrap(internals, node, address, log)
   const deadline = <T>(dialOptions: DialOptions | undefined, ms: number, run: () => Promise<T>): Promise<T> => {
     assertRunning(node)
     return withDeadline(internals.timers, ms, dialOptions, run)
@@ -175,6 +178,15 @@ function createNode(internals: HubInternals, options: MemoryNetworkOptions, log:
   return node
 }
 
+async function bootstrap(internals: HubInternals, node: MemoryNode, address: string, log: NetworkLog): Promise<void> {
+  try {
+    const other = await locate(internals, node, { address })
+    if (!node.connections.has(other.peer)) connect(node, other)
+  } catch (error) {
+    log('network.bootstrapFailed', { address, error: error instanceof OrienError ? error.code : 'unknown' })
+  }
+}
+
 /** The node behind a target; never resolves for the silent address. */
 async function locate(internals: HubInternals, from: MemoryNode, target: DialTarget): Promise<MemoryNode> {
   await Promise.resolve()
@@ -186,7 +198,8 @@ async function locate(internals: HubInternals, from: MemoryNode, target: DialTar
     return node
   }
   const [, scheme, place, p2p, peer] = target.address.split('/')
-  if (scheme !== 'memory' || p2p !== 'p2p' || peer === undefined) throw unreachable('not an address with /p2p/<peer>')
+  if (scheme !== 'memory' || p2p !== 'p2p' || peer === undefined || !isPeer(peer))
+    throw unreachable('not an address with /p2p/<peer>')
   if (place === SILENT) return new Promise(() => undefined)
   const node = internals.numbers.get(Number(place))
   if (node === undefined || node === from || !node.dialable) throw unreachable('nobody listens there')
@@ -275,6 +288,15 @@ async function* providersOf(internals: HubInternals, node: MemoryNode, capabilit
   assertRunning(node)
   await Promise.resolve()
   for (const peer of internals.providers.get(capability) ?? []) if (peer !== node.peer) yield peer
+}
+
+function isPeer(text: string): boolean {
+  try {
+    return parsePeer(text) === text
+  } catch (error) {
+    if (error instanceof OrienError) return false
+    throw error
+  }
 }
 
 function addressOf(node: MemoryNode): string {

@@ -93,9 +93,14 @@ export function createStreamTable({ timers, laterTurn, log }: StreamTableOptions
     closeAll: async () => {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = timers.after(NETWORK_LIMITS.stopMs, resolve)
-      await Promise.race([late, Promise.all([...open].map((stream) => stream.close()))])
+      const pending = new Set(open)
+      const closing = Array.from(open, async (stream) => {
+        await stream.close()
+        pending.delete(stream)
+      })
+      await Promise.race([late, Promise.all(closing)])
       cancel()
-      for (const stream of open) stream.abort('stopped')
+      for (const stream of pending) stream.abort('stopped')
     },
   }
 }
