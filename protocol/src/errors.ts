@@ -1,20 +1,22 @@
 import type { Micros } from './money/micros.ts'
 
-/** Where the money a call or session speaks of is (PROTOCOL, last section). */
-export type MoneyWhere =
-  | 'wallet'
-  | 'reserved'
-  | 'running'
-  | 'owed'
-  | 'contested'
-  | 'debited'
-  | 'settled'
-  | 'refunding'
-  | 'payoutSent'
-  | 'paid'
-  | 'blocked'
-  | 'inTransit'
-  | 'unknown'
+/** Where the money a call or session speaks of can be (protocol/README.md, Where the money is). */
+export const MONEY_WHERE = [
+  'wallet',
+  'reserved',
+  'running',
+  'owed',
+  'contested',
+  'debited',
+  'settled',
+  'refunding',
+  'payoutSent',
+  'paid',
+  'blocked',
+  'inTransit',
+  'unknown',
+] as const
+export type MoneyWhere = (typeof MONEY_WHERE)[number]
 
 /** Where the money is, between which amounts, and whether the work was delivered. */
 export interface MoneyState {
@@ -44,7 +46,8 @@ export const ERROR_HINTS = {
   tooLarge: 'Send less, or split it; the limits are in protocol/src/limits.ts.',
   expired: 'Ask for a fresh document; check that this machine has the right time.',
   badBinding: 'The wallet is not bound to that peer; make a new WalletBinding.',
-  equivocation: 'The other side signed two different documents for one thing; both are kept as evidence. Use another peer.',
+  equivocation:
+    'The other side signed two different documents for one thing; both are kept as evidence. Use another peer.',
   outOfOrder: 'Send again from the sequence number that is expected.',
   // finding and dialling
   notFound: 'Check the tool id and the bootstrap peers; `orien find` lists what is offered.',

@@ -22,6 +22,8 @@ export const LIMITS = {
   maxBindings: 4,
   maxFiles: 1_024,
   maxPathBytes: 1_024,
+  /** A call's list of files; it shares a frame of 1 MiB with the arguments. */
+  maxManifestBytes: 512 * 1024,
   /** One file in or out; larger ones wait for archives. */
   maxBlobBytes: 1024 * 1024 * 1024,
   /** Price bounds in micro-USDC a minute: 0.000001 … 1 000 USDC. */
@@ -29,6 +31,8 @@ export const LIMITS = {
   maxPriceMicrosPerMin: 1_000_000_000n,
   /** A call runs a day at most. */
   maxCallMs: 24 * 3_600_000,
+  /** Stopping takes a moment, so a call may measure a little more than its limit. */
+  maxMeasuredMs: 24 * 3_600_000 + 60_000,
   /** A session holds a million USDC at most. */
   maxAllowanceMicros: 1_000_000_000_000n,
   maxSessionMs: 24 * 3_600_000,
@@ -38,6 +42,7 @@ export const LIMITS = {
   maxOpenMessageBytes: 16 * 1024,
   maxDefinitionBytes: 4 * 1024,
   maxSignatures: 4,
+  maxChequeBytes: 1_024,
   maxExceptions: 1_024,
   maxPayoutLegs: 100,
   maxPayoutStatements: 1_024,
@@ -75,7 +80,9 @@ export const TIMES = {
 const NUMERATOR_MAX = (1n << 64n) - 1n
 const relations: readonly [boolean, string][] = [
   [LIMITS.maxOfferBytes * 2 <= LIMITS.maxEnvelopeBytes, 'an Open carries an Offer, bindings and little else'],
-  [LIMITS.maxPriceMicrosPerMin * BigInt(LIMITS.maxCallMs) <= NUMERATOR_MAX, 'one call fits a uint64 numerator'],
+  [LIMITS.maxCallMs < LIMITS.maxMeasuredMs, 'a call that is stopped at its limit still fits'],
+  [LIMITS.maxManifestBytes + LIMITS.maxArgsBytes < 1024 * 1024, 'arguments and the list of files fit one frame'],
+  [LIMITS.maxPriceMicrosPerMin * BigInt(LIMITS.maxMeasuredMs) <= NUMERATOR_MAX, 'one call fits a uint64 numerator'],
   [LIMITS.maxAllowanceMicros * 60_000n <= NUMERATOR_MAX, 'an allowance fits a uint64 numerator'],
   [1 << LIMITS.maxProofSteps >= LIMITS.maxWindowCalls, 'one batch covers a full window'],
   [TIMES.tickMs < TIMES.tickAckMs, 'a tick comes before its TickAck is missed'],

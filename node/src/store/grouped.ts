@@ -1,6 +1,6 @@
-import { OrienError } from '@orien/protocol'
+import { byCodePoint, OrienError } from '@orien/protocol'
 import type { Disk, Entry } from './disk.ts'
-import { byUtf8, inRange } from './order.ts'
+import { inRange } from './order.ts'
 import type { ScanRange, Store, StoreOp } from './port.ts'
 
 const LIMITS = {
@@ -61,7 +61,7 @@ class GroupedStore implements Store {
     const pending = [...this.#overlay].filter(([key]) => inRange(key, range))
     if (pending.length === 0) return this.#disk.scan(range)
     const sign = range.reverse === true ? -1 : 1
-    pending.sort(([a], [b]) => byUtf8(a, b) * sign)
+    pending.sort(([a], [b]) => byCodePoint(a, b) * sign)
     const { limit } = range
     // Every pending key may hide one entry of the disk.
     const below = this.#disk.scan(limit === undefined ? range : { ...range, limit: limit + pending.length })
@@ -176,7 +176,11 @@ async function* merge(
   let left = limit
   let at = 0
   for await (const entry of below) {
-    for (let over = pending[at]; over !== undefined && byUtf8(over[0], entry[0]) * sign < 0; over = pending[++at]) {
+    for (
+      let over = pending[at];
+      over !== undefined && byCodePoint(over[0], entry[0]) * sign < 0;
+      over = pending[++at]
+    ) {
       if (over[1].value === undefined) continue
       if (left-- <= 0) return
       yield [over[0], over[1].value]

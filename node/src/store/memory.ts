@@ -1,6 +1,7 @@
+import { byCodePoint } from '@orien/protocol'
 import type { Disk, Entry } from './disk.ts'
 import { groupedStore } from './grouped.ts'
-import { byUtf8, inRange } from './order.ts'
+import { inRange } from './order.ts'
 import type { ScanRange, Store, StoreOp } from './port.ts'
 
 /** What a memory store keeps: exactly what was flushed. Opened again, it is the disk after a power cut. */
@@ -65,7 +66,7 @@ function placeOf(keys: readonly string[], key: string): number {
   let high = keys.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (byUtf8(keys[middle] ?? '', key) < 0) low = middle + 1
+    if (byCodePoint(keys[middle] ?? '', key) < 0) low = middle + 1
     else high = middle
   }
   return low
@@ -80,14 +81,14 @@ function entriesOf({ values, keys }: MemoryDisk, range: ScanRange): Entry[] {
     const from = highest === undefined ? keys.length - 1 : Math.min(placeOf(keys, highest), keys.length - 1)
     for (let at = from; at >= 0 && found.length < limit; at--) {
       const key = keys[at] ?? ''
-      if (lowest !== undefined && byUtf8(key, lowest) < 0) break
+      if (lowest !== undefined && byCodePoint(key, lowest) < 0) break
       take(key)
     }
     return found
   }
   for (let at = lowest === undefined ? 0 : placeOf(keys, lowest); at < keys.length && found.length < limit; at++) {
     const key = keys[at] ?? ''
-    if (highest !== undefined && byUtf8(key, highest) > 0) break
+    if (highest !== undefined && byCodePoint(key, highest) > 0) break
     take(key)
   }
   return found

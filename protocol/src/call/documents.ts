@@ -1,10 +1,29 @@
+import { byCodePoint } from '../bytes.ts'
 import { ERROR_HINTS, type ErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { Micros } from '../money/micros.ts'
-import { amount, check, distinct, hash32, identifier, list, oneOf, sequence, text, time, whole } from '../wire/checks.ts'
-import { decodeCanonical, documentType } from '../wire/document.ts'
+import {
+  amount,
+  check,
+  distinct,
+  hash32,
+  identifier,
+  list,
+  oneOf,
+  sequence,
+  text,
+  time,
+  whole,
+} from '../wire/checks.ts'
+import { decodeCanonical, documentType, encodeChecked } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
-import { Authorisation as AuthorisationWire, Inputs as InputsWire, Output as OutputWire, Refusal as RefusalWire, TickAck as TickAckWire } from './call.wire.ts'
+import {
+  Authorisation as AuthorisationWire,
+  Inputs as InputsWire,
+  Output as OutputWire,
+  Refusal as RefusalWire,
+  TickAck as TickAckWire,
+} from './call.wire.ts'
 
 /** An agent's permission to run one call, up to a cap. */
 export interface Authorisation {
@@ -44,7 +63,11 @@ export interface Refusal {
 
 /** Refusal (provider). */
 export const Refusal = documentType<Refusal>('refusal', RefusalWire, (refusal) => {
-  check((refusal.authId === undefined) !== (refusal.sessionId === undefined), 'authId', 'or sessionId must be given, not both')
+  check(
+    (refusal.authId === undefined) !== (refusal.sessionId === undefined),
+    'authId',
+    'or sessionId must be given, not both',
+  )
   if (refusal.authId !== undefined) hash32(refusal.authId, 'authId')
   if (refusal.sessionId !== undefined) hash32(refusal.sessionId, 'sessionId')
   oneOf(refusal.code, 'code', Object.keys(ERROR_HINTS))
@@ -60,7 +83,7 @@ export interface TickAck {
 /** TickAck (agent). */
 export const TickAck = documentType<TickAck>('tickack', TickAckWire, (ack) => {
   hash32(ack.authId, 'authId')
-  whole(ack.ms, 'ms', LIMITS.maxCallMs)
+  whole(ack.ms, 'ms', LIMITS.maxMeasuredMs)
 })
 
 /** One file by its content. */
@@ -71,19 +94,17 @@ export interface FileEntry {
   readonly bytes: number
 }
 
-/** The files a call reads, sorted by path. Its hash is in the Authorisation. */
+/** The files a call reads, sorted by the bytes of their paths. Its hash is in the Authorisation. */
 export interface Inputs {
   readonly files: readonly FileEntry[]
 }
 
-/** What a call left: standard output and the declared files, sorted by path. Its hash is in the Receipt. */
+/** What a call left: standard output and the declared files, sorted by the bytes of their paths. Its hash is in the Receipt. */
 export interface Output {
   readonly stdoutHash: Uint8Array
   readonly stdoutBytes: number
   readonly files: readonly FileEntry[]
 }
-
-const MAX_MANIFEST_BYTES = LIMITS.maxFiles * (LIMITS.maxPathBytes + 64)
 
 function checkFiles(files: readonly FileEntry[]): void {
   list(files, 'files', LIMITS.maxFiles, (file, at) => {
@@ -93,7 +114,11 @@ function checkFiles(files: readonly FileEntry[]): void {
     whole(file.bytes, `${at}.bytes`, LIMITS.maxBlobBytes)
   })
   for (let at = 1; at < files.length; at++) {
-    check((files[at - 1]?.path ?? '') < (files[at]?.path ?? ''), 'files', 'are not sorted by path, each once')
+    check(
+      byCodePoint(files[at - 1]?.path ?? '', files[at]?.path ?? '') < 0,
+      'files',
+      'are not sorted by path, each once',
+    )
   }
 }
 
@@ -102,15 +127,18 @@ export function isWorkspacePath(path: string): boolean {
   return !/[\\\0]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-/** Encoded Inputs. Throws `badDocument`. */
-export function encodeInputs(inputs: Inputs): Uint8Array {
+function checkInputs(inputs: Inputs): void {
   checkFiles(inputs.files)
-  return InputsWire.encode(inputs as unknown as Partial<InputsWire>)
+}
+
+/** Encoded Inputs. Throws `badDocument`, `tooLarge`. */
+export function encodeInputs(inputs: Inputs): Uint8Array {
+  return encodeChecked('inputs', InputsWire, checkInputs, LIMITS.maxManifestBytes, inputs)
 }
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeInputs(bytes: Uint8Array): Inputs {
-  return decodeCanonical<Inputs>('inputs', InputsWire, (value) => checkFiles(value.files), MAX_MANIFEST_BYTES, bytes)
+  return decodeCanonical('inputs', InputsWire, checkInputs, LIMITS.maxManifestBytes, bytes)
 }
 
 function checkOutput(output: Output): void {
@@ -119,15 +147,14 @@ function checkOutput(output: Output): void {
   checkFiles(output.files)
 }
 
-/** Encoded Output. Throws `badDocument`. */
+/** Encoded Output. Throws `badDocument`, `tooLarge`. */
 export function encodeOutput(output: Output): Uint8Array {
-  checkOutput(output)
-  return OutputWire.encode(output as unknown as Partial<OutputWire>)
+  return encodeChecked('output', OutputWire, checkOutput, LIMITS.maxManifestBytes, output)
 }
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOutput(bytes: Uint8Array): Output {
-  return decodeCanonical<Output>('output', OutputWire, checkOutput, MAX_MANIFEST_BYTES, bytes)
+  return decodeCanonical('output', OutputWire, checkOutput, LIMITS.maxManifestBytes, bytes)
 }
 
 /** File entries in the one order manifests have; throws `badDocument` when a path stands twice. */
@@ -136,5 +163,5 @@ export function sortFiles(files: readonly FileEntry[]): FileEntry[] {
     files.map((file) => file.path),
     'files',
   )
-  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return files.toSorted((a, b) => byCodePoint(a.path, b.path))
 }

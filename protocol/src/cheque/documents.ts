@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.ts'
 import type { Micros } from '../money/micros.ts'
 import { amount, bytesOf, hash32, list, sequence, time } from '../wire/checks.ts'
-import { decodeCanonical } from '../wire/document.ts'
+import { decodeCanonical, encodeChecked } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
 import { Cheque as ChequeWire, Exit as ExitWire } from './cheque.wire.ts'
 
@@ -29,10 +29,8 @@ export interface Exit {
   readonly providerSignatures: readonly Uint8Array[]
 }
 
-const MAX_BYTES = 1_024
-
-function signatures(values: readonly Uint8Array[], field: string): void {
-  list(values, field, LIMITS.maxSignatures, (one, at) => bytesOf(one, at, 65, 130))
+function signatures(values: readonly Uint8Array[], field: string, min: number): void {
+  list(values, field, LIMITS.maxSignatures, (one, at) => bytesOf(one, at, 65, 130), min)
 }
 
 function checkCheque(cheque: Cheque): void {
@@ -40,7 +38,7 @@ function checkCheque(cheque: Cheque): void {
   sequence(cheque.chequeSeq, 'chequeSeq', 1)
   sequence(cheque.base, 'base')
   amount(cheque.ceilingMicros, 'ceilingMicros')
-  signatures(cheque.signatures, 'signatures')
+  signatures(cheque.signatures, 'signatures', 1)
 }
 
 function checkExit(exit: Exit): void {
@@ -48,28 +46,26 @@ function checkExit(exit: Exit): void {
   sequence(exit.base, 'base')
   amount(exit.totalMicros, 'totalMicros')
   time(exit.tsMs, 'tsMs')
-  signatures(exit.agentSignatures, 'agentSignatures')
-  signatures(exit.providerSignatures, 'providerSignatures')
+  signatures(exit.agentSignatures, 'agentSignatures', 0)
+  signatures(exit.providerSignatures, 'providerSignatures', 0)
 }
 
-/** Encoded cheque. Throws `badDocument`. */
+/** Encoded cheque. Throws `badDocument`, `tooLarge`. */
 export function encodeCheque(cheque: Cheque): Uint8Array {
-  checkCheque(cheque)
-  return ChequeWire.encode(cheque as unknown as Partial<ChequeWire>)
+  return encodeChecked('cheque', ChequeWire, checkCheque, LIMITS.maxChequeBytes, cheque)
 }
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeCheque(bytes: Uint8Array): Cheque {
-  return decodeCanonical<Cheque>('cheque', ChequeWire, checkCheque, MAX_BYTES, bytes)
+  return decodeCanonical('cheque', ChequeWire, checkCheque, LIMITS.maxChequeBytes, bytes)
 }
 
-/** Encoded exit. Throws `badDocument`. */
+/** Encoded exit. Throws `badDocument`, `tooLarge`. */
 export function encodeExit(exit: Exit): Uint8Array {
-  checkExit(exit)
-  return ExitWire.encode(exit as unknown as Partial<ExitWire>)
+  return encodeChecked('exit', ExitWire, checkExit, LIMITS.maxChequeBytes * 2, exit)
 }
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeExit(bytes: Uint8Array): Exit {
-  return decodeCanonical<Exit>('exit', ExitWire, checkExit, MAX_BYTES * 2, bytes)
+  return decodeCanonical('exit', ExitWire, checkExit, LIMITS.maxChequeBytes * 2, bytes)
 }

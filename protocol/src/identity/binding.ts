@@ -41,11 +41,25 @@ export const WalletBinding = documentType<WalletBinding>('binding', Wire, (value
 
 const TYPE = 'WalletBinding(string peer,address wallet,string role,uint64 notBeforeMs,uint64 expiresAtMs)'
 
+/** EIP-712 typed data, in the shape that wallets' `signTypedData` takes. */
+export interface BindingTypedData {
+  readonly domain: { readonly name: 'ORIEN'; readonly version: '1'; readonly chainId: number }
+  readonly primaryType: 'WalletBinding'
+  readonly types: { readonly WalletBinding: readonly { readonly name: string; readonly type: string }[] }
+  readonly message: {
+    readonly peer: string
+    readonly wallet: `0x${string}`
+    readonly role: string
+    readonly notBeforeMs: bigint
+    readonly expiresAtMs: bigint
+  }
+}
+
 /** The statement as EIP-712 typed data, for any wallet's `signTypedData`. */
-export function bindingTypedData(statement: BindingStatement, chainId: number) {
+export function bindingTypedData(statement: BindingStatement, chainId: number): BindingTypedData {
   return {
     domain: { name: 'ORIEN', version: '1', chainId },
-    primaryType: 'WalletBinding' as const,
+    primaryType: 'WalletBinding',
     types: {
       WalletBinding: [
         { name: 'peer', type: 'string' },
@@ -56,9 +70,9 @@ export function bindingTypedData(statement: BindingStatement, chainId: number) {
       ],
     },
     message: {
-      peer: statement.peer as string,
-      wallet: statement.wallet as `0x${string}`,
-      role: statement.role as string,
+      peer: statement.peer,
+      wallet: statement.wallet,
+      role: statement.role,
       notBeforeMs: BigInt(statement.notBeforeMs),
       expiresAtMs: BigInt(statement.expiresAtMs),
     },
@@ -109,25 +123,41 @@ export function openBinding(scope: Scope, bytes: Uint8Array, wanted: BindingWant
           : recoverAddress(bindingDigest(value, wanted.chainId), value.walletSignature) !== value.wallet
             ? 'is not signed by its wallet'
             : undefined
-  if (why !== undefined) throw new OrienError('badBinding', { message: `the wallet binding ${why}`, details: { peer: wanted.peer } })
+  if (why !== undefined)
+    throw new OrienError('badBinding', { message: `the wallet binding ${why}`, details: { peer: wanted.peer } })
   return signed
 }
 
 /** The first binding in a list that is good for what is wanted. Throws `badBinding` when none is. */
-export function findBinding(scope: Scope, bindings: readonly Uint8Array[], wanted: BindingWanted): Signed<WalletBinding> {
+export function findBinding(
+  scope: Scope,
+  bindings: readonly Uint8Array[],
+  wanted: BindingWanted,
+): Signed<WalletBinding> {
+  let cause: unknown
   for (const bytes of bindings) {
-    const { value } = peekDocument(scope, WalletBinding, bytes)
-    if (value.peer === wanted.peer && value.role === wanted.role) return openBinding(scope, bytes, wanted)
+    try {
+      const { value } = peekDocument(scope, WalletBinding, bytes)
+      if (value.peer === wanted.peer && value.role === wanted.role) return openBinding(scope, bytes, wanted)
+    } catch (error) {
+      // A bad one does not spoil a good one beside it: an expired binding may stand next to its successor.
+      cause ??= error
+    }
   }
   throw new OrienError('badBinding', {
-    message: `no ${wanted.role} binding of ${wanted.peer}`,
+    message: `no good ${wanted.role} binding of ${wanted.peer}`,
     details: { peer: wanted.peer, role: wanted.role },
+    ...(cause === undefined ? {} : { cause }),
   })
 }
 
 /** An address in a statement, or an error that names it. */
 export function requireAddress(text: string, field: string): Address {
-  if (!isAddress(text)) throw new OrienError('badDocument', { message: `${field} is not an address in EIP-55 spelling`, details: { field } })
+  if (!isAddress(text))
+    throw new OrienError('badDocument', {
+      message: `${field} is not an address in EIP-55 spelling`,
+      details: { field },
+    })
   return text
 }
 

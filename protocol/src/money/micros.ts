@@ -47,8 +47,9 @@ export function formatUsdc(amount: Micros): string {
   return fraction === '' ? whole.toString() : `${whole}.${fraction}`
 }
 
-/** price × ms. Throws `badMoney` above uint64. */
+/** price × ms. Throws `badMoney` above uint64 and for a time that is not whole. */
 export function numeratorOf(priceMicrosPerMin: Micros, effectiveMs: number): Numerator {
+  if (!Number.isSafeInteger(effectiveMs)) throw badMoney(`${effectiveMs} ms is not a whole time`)
   return numerator(priceMicrosPerMin * BigInt(effectiveMs))
 }
 
@@ -67,8 +68,9 @@ export function ceilMicros(sum: Numerator): Micros {
   return micros((sum + NUMERATOR_PER_MICRO - 1n) / NUMERATOR_PER_MICRO)
 }
 
-/** Milliseconds a cap pays for: ⌊cap·60 000 / price⌋ (PROTOCOL, invariant 1). */
+/** Milliseconds a cap pays for: ⌊cap·60 000 / price⌋, at least 1 µ a minute (protocol/receipt, invariant 1). Throws `badMoney` for price 0. */
 export function capMs(capMicros: Micros, priceMicrosPerMin: Micros): number {
+  if (priceMicrosPerMin === 0n) throw badMoney('a price is at least 1 µ a minute')
   const ms = (capMicros * NUMERATOR_PER_MICRO) / priceMicrosPerMin
   return ms > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(ms)
 }

@@ -26,7 +26,8 @@ export const DEFAULT_SPLIT: SplitBps = { provider: 9_000, platform: 700, reserve
  * splitTotal(1_234_567n as Micros, DEFAULT_SPLIT) // 1_111_112 + 86_419 + 37_036
  */
 export function splitTotal(total: Micros, shares: SplitBps): Split {
-  if (!isSplit(shares)) throw new OrienError('badDocument', { message: 'the split does not sum to 10 000 basis points' })
+  if (!isSplit(shares))
+    throw new OrienError('badDocument', { message: 'the split does not sum to 10 000 basis points' })
   const platformMicros = micros((total * BigInt(shares.platform)) / 10_000n)
   const reserveMicros = micros((total * BigInt(shares.reserve)) / 10_000n)
   return { providerMicros: micros(total - platformMicros - reserveMicros), platformMicros, reserveMicros }

@@ -30,5 +30,11 @@ export function encodeOfferAnswer(answer: OfferAnswer): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOfferAnswer(bytes: Uint8Array): OfferAnswer {
-  return decodeCanonical<OfferAnswer>('offer answer', AnswerWire, (answer) => checkWindow(answer.windows, 'windows'), LIMITS.maxEnvelopeBytes, bytes)
+  return decodeCanonical<OfferAnswer>(
+    'offer answer',
+    AnswerWire,
+    (answer) => checkWindow(answer.windows, 'windows'),
+    LIMITS.maxEnvelopeBytes,
+    bytes,
+  )
 }

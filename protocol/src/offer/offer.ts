@@ -1,7 +1,22 @@
 import type { PeerText } from '../identity/peer.ts'
 import { LIMITS } from '../limits.ts'
 import type { Micros } from '../money/micros.ts'
-import { amount, bytesOf, check, distinct, envelope, identifier, list, oneOf, peer, present, sequence, text, time, whole } from '../wire/checks.ts'
+import {
+  amount,
+  bytesOf,
+  check,
+  distinct,
+  envelope,
+  identifier,
+  list,
+  oneOf,
+  peer,
+  present,
+  sequence,
+  text,
+  time,
+  whole,
+} from '../wire/checks.ts'
 import { documentType } from '../wire/document.ts'
 import { Offer as Wire } from './offer.wire.ts'
 

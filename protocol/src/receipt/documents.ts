@@ -63,10 +63,9 @@ export const Receipt = documentType<Receipt>('receipt', ReceiptWire, (receipt) =
   if (receipt.exitCode !== undefined) whole(receipt.exitCode, 'exitCode', 255)
   time(receipt.startedAtMs, 'startedAtMs')
   whole(receipt.queuedMs, 'queuedMs', LIMITS.maxSessionMs)
-  // Stopping takes a moment, so a call may measure a little more than it is billed for.
-  whole(receipt.effectiveMs, 'effectiveMs', LIMITS.maxCallMs + 60_000)
+  whole(receipt.effectiveMs, 'effectiveMs', LIMITS.maxMeasuredMs)
   for (const key of ['cpuMs', 'throttledMs', 'maxRssBytes'] as const) sequence(receipt[key], key)
-  if (receipt.lastTick !== undefined) whole(receipt.lastTick, 'lastTick', LIMITS.maxCallMs)
+  if (receipt.lastTick !== undefined) whole(receipt.lastTick, 'lastTick', LIMITS.maxMeasuredMs)
   uint64(receipt.numerator, 'numerator')
   const free = receipt.outcome === 'providerError' || receipt.outcome === 'notStarted'
   check(!free || receipt.numerator === 0n, 'numerator', `is not 0 for ${receipt.outcome}`)
@@ -103,11 +102,15 @@ export const Ack = documentType<Ack>('ack', AckWire, (ack) => {
   hash32(ack.headId, 'headId')
   list(ack.exceptions, 'exceptions', LIMITS.maxExceptions, (one, at) => {
     whole(one.receiptSeq, `${at}.receiptSeq`, ack.throughSeq, ack.fromSeq)
-    whole(one.acceptedMs, `${at}.acceptedMs`, LIMITS.maxCallMs)
+    whole(one.acceptedMs, `${at}.acceptedMs`, LIMITS.maxMeasuredMs)
     oneOf(one.code, `${at}.code`, EXCEPTION_CODES)
   })
   for (let at = 1; at < ack.exceptions.length; at++) {
-    check((ack.exceptions[at - 1]?.receiptSeq ?? 0) < (ack.exceptions[at]?.receiptSeq ?? 0), 'exceptions', 'are not in order, each once')
+    check(
+      (ack.exceptions[at - 1]?.receiptSeq ?? 0) < (ack.exceptions[at]?.receiptSeq ?? 0),
+      'exceptions',
+      'are not in order, each once',
+    )
   }
   uint64(ack.acceptedNumerator, 'acceptedNumerator')
 })

@@ -1,5 +1,5 @@
 import { AGENT_CLOCK, TIMES } from '../limits.ts'
-import { capMs, capNumerator, least, numerator, numeratorOf, type Micros, type Numerator } from '../money/micros.ts'
+import { capNumerator, least, numerator, numeratorOf, type Micros, type Numerator } from '../money/micros.ts'
 import type { Ack, AckException, Receipt } from './documents.ts'
 
 /** What a receipt is measured against. */
@@ -24,13 +24,17 @@ export function agentBoundMs(elapsedMs: number, queuedMs: number): number {
 }
 
 /** What accepting `acceptedMs` of a receipt comes to: never more than it claims. */
-export function acceptedOf(receipt: Receipt, exception: AckException | undefined, priceMicrosPerMin: Micros): Numerator {
+export function acceptedOf(
+  receipt: Pick<Receipt, 'numerator'>,
+  exception: AckException | undefined,
+  priceMicrosPerMin: Micros,
+): Numerator {
   if (exception === undefined) return receipt.numerator
   return least(receipt.numerator, numeratorOf(priceMicrosPerMin, exception.acceptedMs))
 }
 
 /** What an unacknowledged receipt settles at when nobody contests: min(claim, price·(lastTick + 30 000)). */
-export function uncontestedOf(receipt: Receipt, priceMicrosPerMin: Micros): Numerator {
+export function uncontestedOf(receipt: Pick<Receipt, 'numerator' | 'lastTick'>, priceMicrosPerMin: Micros): Numerator {
   return least(receipt.numerator, numeratorOf(priceMicrosPerMin, (receipt.lastTick ?? 0) + TIMES.tickAckMs))
 }
 
@@ -45,5 +49,3 @@ export function sumNumerators(parts: Iterable<Numerator>): Numerator {
 export function exceptionFor(ack: Ack, receiptSeq: number): AckException | undefined {
   return ack.exceptions.find((one) => one.receiptSeq === receiptSeq)
 }
-
-export { capMs }

@@ -4,10 +4,36 @@ import { LIMITS } from '../limits.ts'
 import type { Micros, Numerator } from '../money/micros.ts'
 import { isSplit, type SplitBps } from '../money/split.ts'
 import { checkWindow } from '../offer/offer.ts'
-import { address, amount, bytesOf, check, distinct, envelope, hash32, identifier, list, oneOf, peer, present, sequence, text, time, uint64, whole } from '../wire/checks.ts'
+import {
+  address,
+  amount,
+  bytesOf,
+  check,
+  distinct,
+  envelope,
+  hash32,
+  identifier,
+  list,
+  oneOf,
+  peer,
+  present,
+  sequence,
+  text,
+  time,
+  uint64,
+  whole,
+} from '../wire/checks.ts'
 import { documentType } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
-import { End as EndWire, Final as FinalWire, Fund as FundWire, Grant as GrantWire, Notice as NoticeWire, Open as OpenWire, Quote as QuoteWire } from './session.wire.ts'
+import {
+  End as EndWire,
+  Final as FinalWire,
+  Fund as FundWire,
+  Grant as GrantWire,
+  Notice as NoticeWire,
+  Open as OpenWire,
+  Quote as QuoteWire,
+} from './session.wire.ts'
 
 /** An agent's wish for a session; the coordinator knows the agent by the stream. */
 export interface Open {
@@ -67,7 +93,13 @@ export interface Fund {
 export const Fund = documentType<Fund>('fund', FundWire, (fund) => {
   envelope(fund.quote, 'quote')
   whole(fund.attempt, 'attempt', LIMITS.maxFundAttempts, 1)
-  list(fund.openMessages, 'openMessages', LIMITS.maxOpenMessages, (one, at) => bytesOf(one, at, 1, LIMITS.maxOpenMessageBytes), 1)
+  list(
+    fund.openMessages,
+    'openMessages',
+    LIMITS.maxOpenMessages,
+    (one, at) => bytesOf(one, at, 1, LIMITS.maxOpenMessageBytes),
+    1,
+  )
   bytesOf(fund.cheque, 'cheque', 1, LIMITS.maxOpenMessageBytes)
 })
 
@@ -122,11 +154,16 @@ export const Grant = documentType<Grant>('grant', GrantWire, checkGrant)
 function checkGrant(grant: Grant): void {
   hash32(grant.openId, 'openId')
   list(grant.documents, 'documents', 64, (type, at) => text(type, at, 64, 3))
+  distinct(grant.documents, 'documents')
   for (const key of ['agent', 'provider', 'coordinator'] as const) peer(grant[key], key)
   distinct([grant.agent, grant.provider, grant.coordinator], 'agent, provider and coordinator')
   list(grant.bindings, 'bindings', LIMITS.maxBindings, envelope, 2)
-  for (const key of ['agentWallet', 'coordinatorWallet', 'providerWallet', 'payoutWallet'] as const) address(grant[key], key)
-  distinct([grant.agentWallet, grant.coordinatorWallet, grant.providerWallet], 'agentWallet, coordinatorWallet and providerWallet')
+  for (const key of ['agentWallet', 'coordinatorWallet', 'providerWallet', 'payoutWallet'] as const)
+    address(grant[key], key)
+  distinct(
+    [grant.agentWallet, grant.coordinatorWallet, grant.providerWallet],
+    'agentWallet, coordinatorWallet and providerWallet',
+  )
   text(grant.asset, 'asset', LIMITS.maxNameBytes, 1)
   present(grant.channel, 'channel')
   text(grant.channel.rail, 'channel.rail', LIMITS.maxNameBytes, 1)
@@ -154,7 +191,17 @@ function checkTerm(term: Term, field: string): void {
 }
 
 /** States of a session at the coordinator (PROTOCOL, States). */
-export const SESSION_STATES = ['FUNDING', 'OPEN', 'FROZEN', 'ENDING', 'SETTLING', 'CLOSING', 'CLOSED', 'PAID', 'VOID'] as const
+export const SESSION_STATES = [
+  'FUNDING',
+  'OPEN',
+  'FROZEN',
+  'ENDING',
+  'SETTLING',
+  'CLOSING',
+  'CLOSED',
+  'PAID',
+  'VOID',
+] as const
 export type SessionState = (typeof SESSION_STATES)[number]
 
 /** What the coordinator holds of a session. A higher `noticeSeq` replaces every lower one. */

@@ -1,4 +1,4 @@
-import { concatBytes } from '../bytes.ts'
+import { concatBytes, hex } from '../bytes.ts'
 import type { Address } from '../identity/address.ts'
 import { LIMITS } from '../limits.ts'
 import type { Micros, Numerator } from '../money/micros.ts'
@@ -78,6 +78,7 @@ export interface Payout {
 export const Payout = documentType<Payout>('payout', PayoutWire, (payout) => {
   hash32(payout.payoutId, 'payoutId')
   list(payout.statementIds, 'statementIds', LIMITS.maxPayoutStatements, hash32, 1)
+  distinct(payout.statementIds.map(hex), 'statementIds')
   list(
     payout.legs,
     'legs',

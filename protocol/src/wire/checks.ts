@@ -20,12 +20,18 @@ export function hash32(value: Uint8Array, field: string): void {
 }
 
 export function bytesOf(value: Uint8Array, field: string, min: number, max: number): void {
-  check(value instanceof Uint8Array && value.length >= min && value.length <= max, field, `is not ${min} to ${max} bytes`)
+  check(
+    value instanceof Uint8Array && value.length >= min && value.length <= max,
+    field,
+    `is not ${min} to ${max} bytes`,
+  )
 }
 
-/** Text of at most `maxBytes` UTF-8 bytes, without control characters other than newline and tab. */
+/** Text of at most `maxBytes` UTF-8 bytes: valid Unicode without control characters other than newline and tab. */
 export function text(value: string, field: string, maxBytes: number, minBytes = 0): void {
   check(typeof value === 'string', field, 'is not text')
+  // Half a surrogate pair has an encoding of its own in the wire library, but none in UTF-8.
+  check(value.isWellFormed(), field, 'is not Unicode')
   const length = value.length > maxBytes ? value.length : utf8(value).length
   check(length >= minBytes && length <= maxBytes, field, `is not ${minBytes} to ${maxBytes} bytes of text`)
   // eslint-disable-next-line no-control-regex
@@ -34,7 +40,11 @@ export function text(value: string, field: string, maxBytes: number, minBytes = 
 
 /** A whole number from `min` to `max`. */
 export function whole(value: number, field: string, max: number, min = 0): void {
-  check(Number.isSafeInteger(value) && value >= min && value <= max, field, `is not a whole number from ${min} to ${max}`)
+  check(
+    Number.isSafeInteger(value) && value >= min && value <= max,
+    field,
+    `is not a whole number from ${min} to ${max}`,
+  )
 }
 
 /** A sequence number: 0 … 2⁵³−1. */
@@ -55,8 +65,18 @@ export function uint64(value: bigint, field: string): void {
   amount(value, field, (1n << 64n) - 1n)
 }
 
-export function list<T>(values: readonly T[], field: string, max: number, each: (value: T, field: string) => void, min = 0): void {
-  check(Array.isArray(values) && values.length >= min && values.length <= max, field, `does not hold ${min} to ${max} entries`)
+export function list<T>(
+  values: readonly T[],
+  field: string,
+  max: number,
+  each: (value: T, field: string) => void,
+  min = 0,
+): void {
+  check(
+    Array.isArray(values) && values.length >= min && values.length <= max,
+    field,
+    `does not hold ${min} to ${max} entries`,
+  )
   values.forEach((value, at) => each(value, `${field}[${at}]`))
 }
 

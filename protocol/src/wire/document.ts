@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts'
 export interface DocumentType<T> {
   /** `/orien/<document>/1`; a new field is a new type. */
   readonly type: string
-  /** Payload bytes. Throws `badDocument` when a field is out of bounds. */
+  /** Payload bytes. Throws `badDocument` when a field is out of bounds, `tooLarge`. */
   encode(value: T): Uint8Array
   /** The value of payload bytes. Throws `badDocument` unless they are the one encoding of a value within bounds. */
   decode(payload: Uint8Array): T
@@ -27,12 +27,23 @@ export function documentType<T>(
 ): DocumentType<T> {
   return {
     type: `/orien/${name}/1`,
-    encode(value) {
-      check(value)
-      return codec.encode(value as Partial<unknown>)
-    },
+    encode: (value) => encodeChecked(name, codec, check, maxBytes, value),
     decode: (payload) => decodeCanonical<T>(name, codec, check, maxBytes, payload),
   }
+}
+
+/** Encodes a value that its checks let pass. Throws `badDocument`, `tooLarge`. */
+export function encodeChecked<T>(
+  name: string,
+  codec: WireCodec<unknown>,
+  check: (value: T) => void,
+  maxBytes: number,
+  value: T,
+): Uint8Array {
+  check(value)
+  const payload = codec.encode(value as Partial<unknown>)
+  if (payload.length > maxBytes) throw tooLarge(name, maxBytes)
+  return payload
 }
 
 /**
@@ -46,9 +57,7 @@ export function decodeCanonical<T>(
   maxBytes: number,
   payload: Uint8Array,
 ): T {
-  if (payload.length > maxBytes) {
-    throw new OrienError('tooLarge', { message: `${name} is longer than ${maxBytes} bytes`, details: { maxBytes } })
-  }
+  if (payload.length > maxBytes) throw tooLarge(name, maxBytes)
   let value: unknown
   let again: Uint8Array
   try {
@@ -62,4 +71,8 @@ export function decodeCanonical<T>(
   }
   check(value as T)
   return value as T
+}
+
+function tooLarge(name: string, maxBytes: number): OrienError {
+  return new OrienError('tooLarge', { message: `${name} is longer than ${maxBytes} bytes`, details: { maxBytes } })
 }

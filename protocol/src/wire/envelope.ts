@@ -42,6 +42,9 @@ interface VerifiedRoot {
   readonly signature: Uint8Array
 }
 
+/** The most documents one signature covers: a proof has 10 steps. */
+export const MAX_BATCH = 2 ** LIMITS.maxProofSteps
+
 const SEEN_MAX = 16
 const BATCH_TYPE = '/orien/batch/1'
 const NO_PROOF: readonly ProofStep[] = []
@@ -79,11 +82,13 @@ export function draftDocument<T>(type: DocumentType<T>, value: T): Draft {
 
 /**
  * Signs several documents with one signature over the Merkle root of their signed bytes; each envelope carries its
- * proof. A single document is signed directly. At most 1 024.
+ * proof. A single document is signed directly. Throws `tooLarge` for more than 1 024, which no proof covers.
  */
 export function signBatch(scope: Scope, signer: Signer, drafts: readonly Draft[]): Signed<unknown>[] {
   const [only] = drafts
-  if (only !== undefined && drafts.length === 1) return [signDraft(scope, signer, only)]
+  if (only === undefined) return []
+  if (drafts.length === 1) return [signDraft(scope, signer, only)]
+  if (drafts.length > MAX_BATCH) throw new OrienError('tooLarge', { message: `a batch holds at most ${MAX_BATCH}` })
   const items = drafts.map((draft) => ({ draft, bytes: signedBytes(scope, draft.type, draft.payload) }))
   const tree = treeOf(
     scope.crypto,
@@ -167,7 +172,8 @@ function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, signe
   if (known) return true
   if (!scope.crypto.verify(key, signedBytes(scope, BATCH_TYPE, root), signature)) return false
   if (scope.seen.length >= SEEN_MAX) scope.seen.shift()
-  scope.seen.push({ key, root, signature })
+  // A copy: the envelope is a window on a whole frame, which would stay in memory with it.
+  scope.seen.push({ key, root, signature: signature.slice() })
   return true
 }
 

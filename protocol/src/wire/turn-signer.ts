@@ -1,19 +1,18 @@
 import type { Signer } from '../ports.ts'
 import type { DocumentType } from './document.ts'
-import { draftDocument, signBatch, type Draft, type Scope, type Signed } from './envelope.ts'
+import { draftDocument, MAX_BATCH, signBatch, type Draft, type Scope, type Signed } from './envelope.ts'
 
 /** Signs everything handed in within one turn of the event loop with one signature. */
 export interface TurnSigner {
-  /** Resolves on a microtask of the same turn. Rejects with `badDocument` when a field is out of bounds. */
+  /** Resolves on a microtask of the same turn. Rejects with `badDocument` when a field is out of bounds, or as the signer throws. */
   sign<T>(type: DocumentType<T>, value: T): Promise<Signed<T>>
 }
 
 interface Waiting {
   readonly draft: Draft
   readonly resolve: (signed: never) => void
+  readonly reject: (error: unknown) => void
 }
-
-const MAX_BATCH = 1_024
 
 /**
  * A signer that groups: single documents are signed directly, several of one turn by a batch proof.
@@ -27,15 +26,7 @@ export function turnSigner(scope: Scope, signer: Signer): TurnSigner {
   const flush = (): void => {
     const all = waiting
     waiting = []
-    for (let from = 0; from < all.length; from += MAX_BATCH) {
-      const group = all.slice(from, from + MAX_BATCH)
-      const signed = signBatch(
-        scope,
-        signer,
-        group.map((one) => one.draft),
-      )
-      group.forEach((one, at) => one.resolve(signed[at] as never))
-    }
+    for (let from = 0; from < all.length; from += MAX_BATCH) signGroup(scope, signer, all.slice(from, from + MAX_BATCH))
   }
   return {
     sign(type, value) {
@@ -43,8 +34,21 @@ export function turnSigner(scope: Scope, signer: Signer): TurnSigner {
         // A bad field rejects this promise: the executor's throw does that.
         const draft = draftDocument(type, value)
         if (waiting.length === 0) void Promise.resolve().then(flush)
-        waiting.push({ draft, resolve: resolve as (signed: never) => void })
+        waiting.push({ draft, resolve, reject })
       })
     },
+  }
+}
+
+function signGroup(scope: Scope, signer: Signer, group: readonly Waiting[]): void {
+  try {
+    const signed = signBatch(
+      scope,
+      signer,
+      group.map((one) => one.draft),
+    )
+    group.forEach((one, at) => one.resolve(signed[at] as never))
+  } catch (error) {
+    for (const one of group) one.reject(error)
   }
 }
