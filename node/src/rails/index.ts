@@ -1,2 +1,5 @@
 export type * from './chain.ts'
 export type * from './channel.ts'
+export * from './memory/index.ts'
+export { ARC_TOKEN, MULTICALL3, recipientRules, type RecipientRules } from './recipients.ts'
+export { bindWallet, localWallet } from './wallet.ts'
