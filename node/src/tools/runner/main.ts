@@ -52,11 +52,6 @@ function serve(link: Socket): void {
     [FRAME.resume]: (number) => jobs.get(number)?.release('consumer'),
     [FRAME.close]: close,
   }
-  const abandon = (code: number): void => {
-    for (const job of jobs.values()) job.kill()
-    process.exit(code)
-  }
-
   link.on('drain', () => {
     for (const job of jobs.values()) job.release('link')
   })
@@ -64,6 +59,21 @@ function serve(link: Socket): void {
     'data',
     frameReader((kind, number, body) => handlers[kind]?.(number, body)),
   )
+  dieWith(link, () => {
+    for (const job of jobs.values()) job.kill()
+  })
+  setInterval(() => {
+    for (const job of jobs.values()) job.sample()
+  }, SAMPLE_MS).unref()
+  writeFrame(link, FRAME.ready, 0)
+}
+
+/** However link or process end, no tool outlives them. */
+function dieWith(link: Socket, killAll: () => void): void {
+  const abandon = (code: number): never => {
+    killAll()
+    process.exit(code)
+  }
   link.on('close', () => abandon(0))
   link.on('end', () => abandon(0))
   link.on('error', () => abandon(0))
@@ -72,10 +82,6 @@ function serve(link: Socket): void {
     process.stderr.write(`runner: ${error.stack ?? error.message}\n`)
     abandon(1)
   })
-  setInterval(() => {
-    for (const job of jobs.values()) job.sample()
-  }, SAMPLE_MS).unref()
-  writeFrame(link, FRAME.ready, 0)
 }
 
 closeInherited(LINK_FD + 1)
