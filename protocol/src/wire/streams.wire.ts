@@ -2221,6 +2221,7 @@ export interface Done {
   receipt: Uint8Array<ArrayBuffer>
   output: Uint8Array<ArrayBuffer>
   authorisation?: Uint8Array<ArrayBuffer>
+  tickAck?: Uint8Array<ArrayBuffer>
 }
 
 export namespace Done {
@@ -2248,6 +2249,11 @@ export namespace Done {
           w.bytes(obj.authorisation)
         }
 
+        if (obj.tickAck != null) {
+          w.uint32(34)
+          w.bytes(obj.tickAck)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -2273,6 +2279,10 @@ export namespace Done {
             }
             case 3: {
               obj.authorisation = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.tickAck = reader.bytes()
               break
             }
             default: {
@@ -2311,6 +2321,13 @@ export namespace Done {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.tickAck`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2338,6 +2355,11 @@ export namespace Done {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface DoneTickAckFieldEvent {
+    field: '$.tickAck'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<Done>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Done.codec())
   }
@@ -2346,7 +2368,7 @@ export namespace Done {
     return decodeMessage(buf, Done.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Done>): Generator<DoneReceiptFieldEvent | DoneOutputFieldEvent | DoneAuthorisationFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Done>): Generator<DoneReceiptFieldEvent | DoneOutputFieldEvent | DoneAuthorisationFieldEvent | DoneTickAckFieldEvent> {
     return streamMessage(buf, Done.codec(), opts)
   }
 }
@@ -2704,6 +2726,11 @@ export namespace WorkAnswer {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface WorkAnswerDoneTickAckFieldEvent {
+    field: '$.done.tickAck'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface WorkAnswerExitFieldEvent {
     field: '$.exit'
     value: Uint8Array<ArrayBuffer>
@@ -2772,7 +2799,7 @@ export namespace WorkAnswer {
     return decodeMessage(buf, WorkAnswer.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WorkAnswer>): Generator<WorkAnswerHelloDocumentsFieldEvent | WorkAnswerHelloClockMsFieldEvent | WorkAnswerAttachedLastCallSeqFieldEvent | WorkAnswerAttachedLastReceiptSeqFieldEvent | WorkAnswerAcceptedCallSeqFieldEvent | WorkAnswerRefusalFieldEvent | WorkAnswerLogCallSeqFieldEvent | WorkAnswerLogStderrFieldEvent | WorkAnswerLogOffsetFieldEvent | WorkAnswerLogBytesFieldEvent | WorkAnswerTickAuthIdFieldEvent | WorkAnswerTickMsFieldEvent | WorkAnswerTickQueuedMsFieldEvent | WorkAnswerDoneReceiptFieldEvent | WorkAnswerDoneOutputFieldEvent | WorkAnswerDoneAuthorisationFieldEvent | WorkAnswerExitFieldEvent | WorkAnswerEndFieldEvent | WorkAnswerNoticeFieldEvent | WorkAnswerFailureCodeFieldEvent | WorkAnswerFailureSessionIdFieldEvent | WorkAnswerFailureMoneyWhereFieldEvent | WorkAnswerFailureMoneyMinMicrosFieldEvent | WorkAnswerFailureMoneyMaxMicrosFieldEvent | WorkAnswerFailureMoneyDeliveredFieldEvent | WorkAnswerFailureExpectedFieldEvent | WorkAnswerFailureHeadFieldEvent | WorkAnswerHeartbeatCountFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WorkAnswer>): Generator<WorkAnswerHelloDocumentsFieldEvent | WorkAnswerHelloClockMsFieldEvent | WorkAnswerAttachedLastCallSeqFieldEvent | WorkAnswerAttachedLastReceiptSeqFieldEvent | WorkAnswerAcceptedCallSeqFieldEvent | WorkAnswerRefusalFieldEvent | WorkAnswerLogCallSeqFieldEvent | WorkAnswerLogStderrFieldEvent | WorkAnswerLogOffsetFieldEvent | WorkAnswerLogBytesFieldEvent | WorkAnswerTickAuthIdFieldEvent | WorkAnswerTickMsFieldEvent | WorkAnswerTickQueuedMsFieldEvent | WorkAnswerDoneReceiptFieldEvent | WorkAnswerDoneOutputFieldEvent | WorkAnswerDoneAuthorisationFieldEvent | WorkAnswerDoneTickAckFieldEvent | WorkAnswerExitFieldEvent | WorkAnswerEndFieldEvent | WorkAnswerNoticeFieldEvent | WorkAnswerFailureCodeFieldEvent | WorkAnswerFailureSessionIdFieldEvent | WorkAnswerFailureMoneyWhereFieldEvent | WorkAnswerFailureMoneyMinMicrosFieldEvent | WorkAnswerFailureMoneyMaxMicrosFieldEvent | WorkAnswerFailureMoneyDeliveredFieldEvent | WorkAnswerFailureExpectedFieldEvent | WorkAnswerFailureHeadFieldEvent | WorkAnswerHeartbeatCountFieldEvent> {
     return streamMessage(buf, WorkAnswer.codec(), opts)
   }
 }
@@ -2780,6 +2807,7 @@ export namespace WorkAnswer {
 export interface CollectedReceipt {
   authorisation: Uint8Array<ArrayBuffer>
   receipt: Uint8Array<ArrayBuffer>
+  tickAck?: Uint8Array<ArrayBuffer>
 }
 
 export namespace CollectedReceipt {
@@ -2800,6 +2828,11 @@ export namespace CollectedReceipt {
         if ((obj.receipt != null && obj.receipt.byteLength > 0)) {
           w.uint32(18)
           w.bytes(obj.receipt)
+        }
+
+        if (obj.tickAck != null) {
+          w.uint32(26)
+          w.bytes(obj.tickAck)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2823,6 +2856,10 @@ export namespace CollectedReceipt {
             }
             case 2: {
               obj.receipt = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.tickAck = reader.bytes()
               break
             }
             default: {
@@ -2854,6 +2891,13 @@ export namespace CollectedReceipt {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.tickAck`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2876,6 +2920,11 @@ export namespace CollectedReceipt {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface CollectedReceiptTickAckFieldEvent {
+    field: '$.tickAck'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export function encode (obj: Partial<CollectedReceipt>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, CollectedReceipt.codec())
   }
@@ -2884,7 +2933,7 @@ export namespace CollectedReceipt {
     return decodeMessage(buf, CollectedReceipt.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CollectedReceipt>): Generator<CollectedReceiptAuthorisationFieldEvent | CollectedReceiptReceiptFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CollectedReceipt>): Generator<CollectedReceiptAuthorisationFieldEvent | CollectedReceiptReceiptFieldEvent | CollectedReceiptTickAckFieldEvent> {
     return streamMessage(buf, CollectedReceipt.codec(), opts)
   }
 }
@@ -3211,6 +3260,12 @@ export namespace ReceiptsRequest {
     index: number
   }
 
+  export interface ReceiptsRequestReceiptsTickAckFieldEvent {
+    field: '$.receipts[].tickAck'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
   export interface ReceiptsRequestAcksFieldEvent {
     field: '$.acks[]'
     index: number
@@ -3241,7 +3296,7 @@ export namespace ReceiptsRequest {
     return decodeMessage(buf, ReceiptsRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReceiptsRequest>): Generator<ReceiptsRequestHelloDocumentsFieldEvent | ReceiptsRequestHelloClockMsFieldEvent | ReceiptsRequestBatchFieldEvent | ReceiptsRequestSessionIdFieldEvent | ReceiptsRequestChequesFieldEvent | ReceiptsRequestReceiptsAuthorisationFieldEvent | ReceiptsRequestReceiptsReceiptFieldEvent | ReceiptsRequestAcksFieldEvent | ReceiptsRequestFinalFieldEvent | ReceiptsRequestEndsFieldEvent | ReceiptsRequestHeartbeatCountFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReceiptsRequest>): Generator<ReceiptsRequestHelloDocumentsFieldEvent | ReceiptsRequestHelloClockMsFieldEvent | ReceiptsRequestBatchFieldEvent | ReceiptsRequestSessionIdFieldEvent | ReceiptsRequestChequesFieldEvent | ReceiptsRequestReceiptsAuthorisationFieldEvent | ReceiptsRequestReceiptsReceiptFieldEvent | ReceiptsRequestReceiptsTickAckFieldEvent | ReceiptsRequestAcksFieldEvent | ReceiptsRequestFinalFieldEvent | ReceiptsRequestEndsFieldEvent | ReceiptsRequestHeartbeatCountFieldEvent> {
     return streamMessage(buf, ReceiptsRequest.codec(), opts)
   }
 }
@@ -3962,6 +4017,11 @@ export namespace CosignRequest {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface CosignRequestContestTickAckFieldEvent {
+    field: '$.contest.tickAck'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   export interface CosignRequestNoticeFieldEvent {
     field: '$.notice'
     value: Uint8Array<ArrayBuffer>
@@ -3975,7 +4035,7 @@ export namespace CosignRequest {
     return decodeMessage(buf, CosignRequest.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CosignRequest>): Generator<CosignRequestHelloDocumentsFieldEvent | CosignRequestHelloClockMsFieldEvent | CosignRequestDebitSessionIdFieldEvent | CosignRequestDebitVersionFieldEvent | CosignRequestDebitTotalMicrosFieldEvent | CosignRequestDebitTsMsFieldEvent | CosignRequestCloseSessionIdFieldEvent | CosignRequestCloseBaseFieldEvent | CosignRequestCloseTotalMicrosFieldEvent | CosignRequestContestAuthorisationFieldEvent | CosignRequestContestReceiptFieldEvent | CosignRequestNoticeFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CosignRequest>): Generator<CosignRequestHelloDocumentsFieldEvent | CosignRequestHelloClockMsFieldEvent | CosignRequestDebitSessionIdFieldEvent | CosignRequestDebitVersionFieldEvent | CosignRequestDebitTotalMicrosFieldEvent | CosignRequestDebitTsMsFieldEvent | CosignRequestCloseSessionIdFieldEvent | CosignRequestCloseBaseFieldEvent | CosignRequestCloseTotalMicrosFieldEvent | CosignRequestContestAuthorisationFieldEvent | CosignRequestContestReceiptFieldEvent | CosignRequestContestTickAckFieldEvent | CosignRequestNoticeFieldEvent> {
     return streamMessage(buf, CosignRequest.codec(), opts)
   }
 }

@@ -1,0 +1,161 @@
+import {
+  cosignAnswers,
+  cosignRequests,
+  failureOf,
+  floorMicros,
+  hex,
+  isOrienError,
+  micros,
+  Notice,
+  numerator,
+  OrienError,
+  peekDocument,
+  Receipt,
+  type Close,
+  type CollectedReceipt,
+  type CosignAnswer,
+  type Debit,
+  type Hello,
+  type Micros,
+  type Outgoing,
+} from '@orien/protocol'
+import type { FrameStream } from '../network/port.ts'
+import type { ChannelRail } from '../rails/channel.ts'
+import { drawCheque, signAll } from './cheques.ts'
+import type { AgentParts } from './ports.ts'
+import { ceilingAllowed, type AgentSession } from './session.ts'
+import type { SpendBook } from './spend-book.ts'
+
+export interface CosignContext {
+  readonly parts: AgentParts
+  readonly book: SpendBook
+  readonly hello: () => Hello
+  /** Takes a Notice from wherever it came. */
+  readonly onNotice: (session: AgentSession, bytes: Uint8Array) => Promise<void>
+  /** A receipt the coordinator has and we may not: the Ack that covers it. Throws when it is not ours to countersign. */
+  readonly onContest: (session: AgentSession, contest: CollectedReceipt) => Promise<Uint8Array>
+}
+
+/** Serves the coordinator's co-signature requests: never signs received bytes, rebuilds them from its own records. */
+export async function serveCosign(context: CosignContext, stream: FrameStream): Promise<void> {
+  try {
+    for await (const frame of stream.frames) {
+      const request = cosignRequests.decode(frame)
+      if (request.notice !== undefined) await takeNotice(context, stream, request.notice)
+      else if (request.debit !== undefined) answer(context, stream, await debit(context, stream, request.debit))
+      else if (request.close !== undefined) answer(context, stream, await close(context, stream, request.close))
+      else if (request.contest !== undefined) answer(context, stream, await contest(context, stream, request.contest))
+      else throw new OrienError('badDocument', { message: 'a co-signature request without content' })
+    }
+  } catch (error) {
+    const known = isOrienError(error)
+      ? error
+      : new OrienError('internal', { message: 'the agent failed', cause: error })
+    context.parts.log('cosignRefused', { coordinator: stream.peer, code: known.code })
+    answer(context, stream, { failure: failureOf(known) })
+  }
+  await stream.close()
+}
+
+function answer({ hello }: CosignContext, stream: FrameStream, content: Partial<Outgoing<CosignAnswer>>): void {
+  stream.send(cosignAnswers.encode({ hello: hello(), ...content }))
+}
+
+async function debit(
+  context: CosignContext,
+  stream: FrameStream,
+  asked: Debit,
+): Promise<Partial<Outgoing<CosignAnswer>>> {
+  const { parts, book } = context
+  const session = sessionOf(context, stream, asked.sessionId)
+  const total = micros(asked.totalMicros)
+  const rail = await railOf(context, session)
+  await checkVersion(rail, session, asked.version, total)
+  checkTotal(session, total)
+  await book.saveCosigned(session, { version: asked.version, totalMicros: total })
+  const signatures = await signAll(parts.wallet, rail.draftDebit(session.lane, asked.version, total, asked.tsMs))
+  // The cheque that is valid after the debit: never below a ceiling given before.
+  const lane = rail.capabilities.debitMovesBase ? { ...session.lane, base: session.lane.base + 1 } : session.lane
+  const allowed = ceilingAllowed(session)
+  const ceiling = allowed > session.ceilingMicros ? allowed : session.ceilingMicros
+  const { bytes } = await drawCheque(rail, parts.wallet, lane, session.chequeSeq + 1, ceiling)
+  await book.saveCheque(session, bytes)
+  parts.log('cosigned', { session: session.key, version: asked.version, totalMicros: String(total) })
+  return { signatures, cheque: bytes }
+}
+
+/** version = last + 1, where last is what a read showed; the same version may be signed again. */
+async function checkVersion(rail: ChannelRail, session: AgentSession, version: number, total: Micros): Promise<void> {
+  const { cosigned } = session
+  if (cosigned.totalMicros > 0n && version === cosigned.version) return
+  const reading = await rail.read(session.lane)
+  if (reading.status !== 'open' || version !== reading.version + 1) {
+    throw new OrienError('overspend', {
+      message: `the coordinator asked to sign version ${version}, the channel stands at ${reading.version}`,
+      details: { version, standing: reading.version, total },
+    })
+  }
+}
+
+/** last total signed ≤ total ≤ ⌊A / 60 000⌋. */
+function checkTotal(session: AgentSession, total: Micros): void {
+  const owed = floorMicros(numerator(session.accepted))
+  if (total < session.cosigned.totalMicros || total > owed) {
+    throw new OrienError('overspend', {
+      message: 'the total is not what the receipts add up to',
+      details: { total, owed },
+      money: { where: 'owed', minMicros: session.cosigned.totalMicros, maxMicros: owed, delivered: true },
+    })
+  }
+}
+
+/** The exact close: a cheque whose ceiling is the total. */
+async function close(
+  context: CosignContext,
+  stream: FrameStream,
+  asked: Close,
+): Promise<Partial<Outgoing<CosignAnswer>>> {
+  const { parts } = context
+  const session = sessionOf(context, stream, asked.sessionId)
+  const total = micros(asked.totalMicros)
+  checkTotal(session, total)
+  if (asked.base < session.lane.base)
+    throw new OrienError('overspend', { message: 'the close is drawn on an old version' })
+  const rail = await railOf(context, session)
+  const { bytes } = await drawCheque(
+    rail,
+    parts.wallet,
+    { ...session.lane, base: asked.base },
+    session.chequeSeq + 1,
+    total,
+  )
+  session.chequeSeq++
+  parts.log('closeSigned', { session: session.key, totalMicros: String(total) })
+  return { cheque: bytes }
+}
+
+async function contest(
+  context: CosignContext,
+  stream: FrameStream,
+  asked: CollectedReceipt,
+): Promise<Partial<Outgoing<CosignAnswer>>> {
+  const { sessionId } = peekDocument(context.parts.scope, Receipt, asked.receipt).value
+  return { ack: await context.onContest(sessionOf(context, stream, sessionId), asked) }
+}
+
+async function takeNotice(context: CosignContext, stream: FrameStream, bytes: Uint8Array): Promise<void> {
+  const { sessionId } = peekDocument(context.parts.scope, Notice, bytes).value
+  await context.onNotice(sessionOf(context, stream, sessionId), bytes)
+}
+
+function sessionOf({ book }: CosignContext, stream: FrameStream, sessionId: Uint8Array): AgentSession {
+  const session = book.get(hex(sessionId))
+  if (session === undefined || session.grant.coordinator !== stream.peer) {
+    throw new OrienError('unknownSession', { message: 'no such session with this coordinator' })
+  }
+  return session
+}
+
+function railOf({ parts }: CosignContext, session: AgentSession): Promise<ChannelRail> {
+  return parts.channels.use(session.grant.channel.rail, session.grant.channel.url)
+}

@@ -1,0 +1,213 @@
+import {
+  Ack,
+  decodeCheque,
+  Grant,
+  hex,
+  micros,
+  Notice,
+  openDocument,
+  OrienError,
+  peekDocument,
+  utf8,
+  utf8Text,
+  type Scope,
+  type Signed,
+} from '@orien/protocol'
+import type { ChannelRails, Lane } from '../rails/channel.ts'
+import type { Store, StoreOp } from '../store/port.ts'
+import { newAgentSession, type AgentPhase, type AgentSession } from './session.ts'
+
+/** How many call numbers one durable reservation covers. */
+const CALL_BLOCK = 256
+const AFTER = '\uffff'
+
+/** Where an agent keeps what. Sequence numbers are padded so that a scan gives them in order. */
+export const agentKeys = {
+  fund: (sid: string) => `fund/${sid}`,
+  session: (sid: string) => `session/${sid}`,
+  offer: (sid: string) => `offer/${sid}`,
+  meta: (sid: string) => `meta/${sid}`,
+  notice: (sid: string) => `notice/${sid}`,
+  cheque: (sid: string) => `cheque/${sid}`,
+  ack: (sid: string, throughSeq: number) => `ack/${sid}/${pad(throughSeq)}`,
+  receipt: (sid: string, seq: number) => `receipt/${sid}/${pad(seq)}`,
+  auth: (sid: string, seq: number) => `auth/${sid}/${pad(seq)}`,
+  statement: (sid: string, seq: number) => `statement/${sid}/${pad(seq)}`,
+  payout: (id: string) => `payout/${id}`,
+} as const
+
+interface Meta {
+  readonly phase: AgentPhase
+  readonly blockEnd: number
+  readonly cosigned: { readonly version: number; readonly totalMicros: string }
+}
+
+export interface SpendBookParts {
+  readonly scope: Scope
+  readonly store: Store
+  readonly channels: ChannelRails
+}
+
+/** The agent's own account of what it signed: always durable before it leaves. */
+export class SpendBook {
+  readonly #sessions = new Map<string, AgentSession>()
+  readonly #parts: SpendBookParts
+
+  constructor(parts: SpendBookParts) {
+    this.#parts = parts
+  }
+
+  get(key: string): AgentSession | undefined {
+    return this.#sessions.get(key)
+  }
+
+  all(): IterableIterator<AgentSession> {
+    return this.#sessions.values()
+  }
+
+  /** The open messages and cheque 1, before Fund is sent. */
+  async saveFund(key: string, fund: Uint8Array, offer: Uint8Array): Promise<void> {
+    await this.#parts.store.commit([
+      { type: 'put', key: agentKeys.fund(key), value: fund },
+      { type: 'put', key: agentKeys.offer(key), value: offer },
+    ])
+  }
+
+  /** Nothing came of it: the open messages are void. */
+  async dropFund(key: string): Promise<void> {
+    await this.#parts.store.commit([{ type: 'del', key: agentKeys.fund(key) }])
+  }
+
+  async add(grant: Signed<Grant>, lane: Lane, cheque: Uint8Array, version: number): Promise<AgentSession> {
+    const { ceilingMicros } = decodeCheque(cheque)
+    const session = newAgentSession(grant, lane, { ceilingMicros, bytes: cheque })
+    session.blockEnd = CALL_BLOCK
+    session.cosigned = { version, totalMicros: micros(0n) }
+    await this.#parts.store.commit([
+      { type: 'put', key: agentKeys.session(session.key), value: grant.bytes },
+      { type: 'put', key: agentKeys.cheque(session.key), value: cheque },
+      metaOp(session),
+      { type: 'del', key: agentKeys.fund(session.key) },
+    ])
+    this.#sessions.set(session.key, session)
+    return session
+  }
+
+  /** The next call number, reserved durably. Numbers are handed out in the order asked for. */
+  async nextCallSeq(session: AgentSession): Promise<number> {
+    const callSeq = ++session.lastCallSeq
+    if (callSeq > session.blockEnd) {
+      session.blockEnd = callSeq + CALL_BLOCK
+      session.reserving = this.#parts.store.commit([metaOp(session)])
+    }
+    await session.reserving
+    return callSeq
+  }
+
+  /** A higher ceiling, before its cheque leaves. */
+  async saveCheque(session: AgentSession, bytes: Uint8Array): Promise<void> {
+    await this.#parts.store.commit([{ type: 'put', key: agentKeys.cheque(session.key), value: bytes }])
+    const cheque = decodeCheque(bytes)
+    session.ceilingMicros = cheque.ceilingMicros
+    session.chequeSeq = cheque.chequeSeq
+    session.chequeBytes = bytes
+  }
+
+  /** An Ack with the receipts it covers, before it leaves. */
+  async saveAck(session: AgentSession, ack: Signed<Ack>, receipts: readonly StoreOp[]): Promise<void> {
+    await this.#parts.store.commit([
+      ...receipts,
+      { type: 'put', key: agentKeys.ack(session.key, ack.value.throughSeq), value: ack.bytes },
+    ])
+    session.ackedThrough = ack.value.throughSeq
+    session.ackBytes = ack.bytes
+  }
+
+  /** A debit, before its signature leaves. */
+  async saveCosigned(session: AgentSession, cosigned: AgentSession['cosigned']): Promise<void> {
+    session.cosigned = cosigned
+    await this.#parts.store.commit([metaOp(session)])
+  }
+
+  async setPhase(session: AgentSession, phase: AgentPhase): Promise<void> {
+    session.phase = phase
+    await this.#parts.store.commit([metaOp(session)])
+  }
+
+  /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
+  async takeNotice(session: AgentSession, bytes: Uint8Array): Promise<boolean> {
+    const notice = openDocument(this.#parts.scope, Notice, bytes, session.grant.coordinator)
+    if (hex(notice.value.sessionId) !== session.key)
+      throw new OrienError('badDocument', { message: 'the notice is for another session' })
+    if (session.notice !== undefined && notice.value.noticeSeq <= session.notice.value.noticeSeq) return false
+    session.notice = notice
+    await this.#parts.store.commit([{ type: 'put', key: agentKeys.notice(session.key), value: bytes }], {
+      durable: false,
+    })
+    return true
+  }
+
+  async saveSettlement(ops: readonly StoreOp[]): Promise<void> {
+    await this.#parts.store.commit(ops)
+  }
+
+  /** Reads everything back. */
+  async load(): Promise<void> {
+    for await (const [key, bytes] of this.#parts.store.scan({ gte: 'session/', lt: `session/${AFTER}` })) {
+      const session = await this.#loadOne(key.slice('session/'.length), bytes)
+      this.#sessions.set(session.key, session)
+    }
+  }
+
+  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<AgentSession> {
+    const { scope, store, channels } = this.#parts
+    const grant = peekDocument(scope, Grant, grantBytes)
+    const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
+    const chequeBytes = await store.get(agentKeys.cheque(sid))
+    const metaBytes = await store.get(agentKeys.meta(sid))
+    if (chequeBytes === undefined || metaBytes === undefined || hex(grant.id) !== sid) {
+      throw new OrienError('storeCorrupt', { message: `session ${sid} is incomplete` })
+    }
+    const cheque = decodeCheque(chequeBytes)
+    const session = newAgentSession(grant, rail.lane(grant.value, grant.id), {
+      ceilingMicros: cheque.ceilingMicros,
+      bytes: chequeBytes,
+    })
+    session.chequeSeq = cheque.chequeSeq
+    const meta = JSON.parse(utf8Text(metaBytes)) as Meta
+    session.phase = meta.phase
+    // Reserved counts as used: an Authorisation of ours may be out there.
+    session.blockEnd = meta.blockEnd
+    session.lastCallSeq = meta.blockEnd
+    session.cosigned = { version: meta.cosigned.version, totalMicros: micros(BigInt(meta.cosigned.totalMicros)) }
+    const notice = await store.get(agentKeys.notice(sid))
+    if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
+    for await (const [, bytes] of store.scan({
+      gte: `ack/${sid}/`,
+      lt: `ack/${sid}/${AFTER}`,
+      reverse: true,
+      limit: 1,
+    })) {
+      const ack = peekDocument(scope, Ack, bytes).value
+      session.head = { seq: ack.throughSeq, id: ack.headId }
+      session.accepted = ack.acceptedNumerator
+      session.ackedThrough = ack.throughSeq
+      session.ackBytes = bytes
+    }
+    return session
+  }
+}
+
+function metaOp(session: AgentSession): StoreOp {
+  const { phase, blockEnd, cosigned } = session
+  const meta: Meta = {
+    phase,
+    blockEnd,
+    cosigned: { version: cosigned.version, totalMicros: cosigned.totalMicros.toString() },
+  }
+  return { type: 'put', key: agentKeys.meta(session.key), value: utf8(JSON.stringify(meta)) }
+}
+
+function pad(seq: number): string {
+  return seq.toString().padStart(16, '0')
+}

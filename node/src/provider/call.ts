@@ -1,0 +1,247 @@
+import {
+  capMs,
+  concatBytes,
+  numeratorOf,
+  type Authorisation,
+  type CancelTimer,
+  type Clock,
+  type Crypto,
+  type FileEntry,
+  type Id,
+  type Inputs,
+  type Outcome,
+  type Signed,
+  type Term,
+  type Timers,
+} from '@orien/protocol'
+import type { JobExit, OutputStream, Runner, RunningJob, StopReason } from '../tools/port.ts'
+import type { CallFiles, Command } from './ports.ts'
+
+/** What a finished call is, before its receipt is written. */
+export interface CallResult {
+  readonly outcome: Outcome
+  readonly exitCode?: number
+  readonly startedAtMs: number
+  readonly queuedMs: number
+  readonly effectiveMs: number
+  readonly cpuMs: number
+  readonly throttledMs: number
+  readonly maxRssBytes: number
+  readonly lastTick?: number
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  readonly files: readonly FileEntry[]
+  /** For the log: why the provider itself failed. */
+  readonly failure?: string
+}
+
+/** Who listens to a running call: the attached stream, when there is one. */
+export interface CallListener {
+  /** False when the listener wants no more until `resume`. */
+  log(callSeq: number, stream: OutputStream, offset: number, bytes: Uint8Array): boolean
+  tick(authId: Id, ms: number, queuedMs: number): void
+}
+
+/** A call from admission to its receipt. */
+export interface Call {
+  readonly sessionKey: string
+  readonly auth: Signed<Authorisation>
+  readonly term: Term
+  readonly command: Command
+  readonly inputs: Inputs
+  readonly acceptedMono: number
+  state: 'queued' | 'starting' | 'running' | 'done'
+  startedMono: number
+  /** The newest TickAck: its ms go into the receipt, its bytes prove them. */
+  lastTick: { readonly ms: number; readonly bytes: Uint8Array } | undefined
+  /** Set when it must not run any more; the first reason counts. */
+  stopReason: StopReason | undefined
+  job: RunningJob | undefined
+  listener: CallListener | undefined
+  readonly stdout: Uint8Array[]
+  readonly stderr: Uint8Array[]
+  stdoutBytes: number
+  stderrBytes: number
+  readonly timers: CancelTimer[]
+}
+
+export interface CallRunnerParts {
+  readonly runner: Runner
+  readonly files: CallFiles
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly crypto: Crypto
+  readonly tickMs: number
+  readonly tickAckMs: number
+}
+
+export function newCall(
+  of: Pick<Call, 'sessionKey' | 'auth' | 'term' | 'command' | 'inputs' | 'acceptedMono' | 'listener'>,
+): Call {
+  return {
+    ...of,
+    state: 'queued',
+    startedMono: 0,
+    lastTick: undefined,
+    stopReason: undefined,
+    job: undefined,
+    stdout: [],
+    stderr: [],
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    timers: [],
+  }
+}
+
+/** Stops a call wherever it is. Only the first reason counts. */
+export function stopCall(call: Call, reason: StopReason): void {
+  call.stopReason ??= reason
+  call.job?.stop(call.stopReason)
+}
+
+/**
+ * Runs an admitted call to its end. Never rejects: what goes wrong on our side is `providerError`, billed at nothing.
+ * The meter is the runner's; the timers here only stop.
+ */
+export async function runCall(parts: CallRunnerParts, call: Call, expiresAtMs: number): Promise<CallResult> {
+  const queuedMs = Math.max(0, Math.floor(parts.clock.monoMs() - call.acceptedMono))
+  if (call.stopReason !== undefined) return unstarted(parts, call, queuedMs)
+  call.state = 'starting'
+  const startedAtMs = parts.clock.wallMs()
+  try {
+    const cwd = await parts.files.prepare(call.sessionKey, call.auth.value.callSeq, call.inputs)
+    const stopped = call.stopReason as StopReason | undefined
+    if (stopped !== undefined) return unstarted(parts, call, queuedMs)
+    const exit = await runJob(parts, call, cwd, expiresAtMs, queuedMs)
+    const files =
+      exit.kind === 'failed'
+        ? []
+        : await parts.files.collect(call.sessionKey, call.auth.value.callSeq, call.command.outputs)
+    return { ...ended(call, exit), startedAtMs, queuedMs, files }
+  } catch (error) {
+    return { ...failed(call, error), startedAtMs, queuedMs }
+  } finally {
+    for (const cancel of call.timers.splice(0)) cancel()
+    call.state = 'done'
+  }
+}
+
+async function runJob(
+  parts: CallRunnerParts,
+  call: Call,
+  cwd: string,
+  expiresAtMs: number,
+  queuedMs: number,
+): Promise<JobExit> {
+  const { term, command, auth } = call
+  const paidMs = capMs(auth.value.capMicros, term.priceMicrosPerMin)
+  const job = parts.runner.start(
+    {
+      jobId: `${call.sessionKey}/${auth.value.callSeq}`,
+      argv: command.argv,
+      cwd,
+      env: command.env,
+      limits: { ...command.limits, maxMs: Math.min(term.maxMs, paidMs) },
+    },
+    (stream, bytes) => take(call, stream, bytes),
+  )
+  call.job = job
+  if (call.stopReason !== undefined) job.stop(call.stopReason)
+  void job.started.then(() => {
+    if (call.state === 'starting') armTimers(parts, call, { paidMs, expiresAtMs, queuedMs })
+  })
+  return job.exited
+}
+
+/** Hard stops of DESIGN §5, and the meter shown every tick. */
+function armTimers(
+  parts: CallRunnerParts,
+  call: Call,
+  limits: { readonly paidMs: number; readonly expiresAtMs: number; readonly queuedMs: number },
+): void {
+  call.state = 'running'
+  call.startedMono = parts.clock.monoMs()
+  const stopAfter = (ms: number, reason: StopReason): void => {
+    call.timers.push(parts.timers.after(Math.max(0, ms), () => stopCall(call, reason)))
+  }
+  stopAfter(limits.paidMs, 'cap')
+  stopAfter(call.term.maxMs, 'maxMs')
+  stopAfter(limits.expiresAtMs - parts.clock.wallMs(), 'expired')
+  const tick = (): void => {
+    if (call.state !== 'running') return
+    const ms = Math.floor(parts.clock.monoMs() - call.startedMono)
+    if (ms > (call.lastTick?.ms ?? 0) + parts.tickAckMs) return stopCall(call, 'tickAck')
+    call.listener?.tick(call.auth.id, ms, limits.queuedMs)
+    // The next look is at the next tick, or when the agent's silence runs out, whichever is first.
+    const untilSilent = (call.lastTick?.ms ?? 0) + parts.tickAckMs + 1 - ms
+    call.timers.push(parts.timers.after(Math.min(parts.tickMs, Math.max(1, untilSilent)), tick))
+  }
+  call.timers.push(parts.timers.after(Math.min(parts.tickMs, parts.tickAckMs), tick))
+}
+
+function take(call: Call, stream: OutputStream, bytes: Uint8Array): void {
+  const offset = stream === 'stdout' ? call.stdoutBytes : call.stderrBytes
+  if (stream === 'stdout') {
+    call.stdout.push(bytes)
+    call.stdoutBytes += bytes.length
+  } else {
+    call.stderr.push(bytes)
+    call.stderrBytes += bytes.length
+  }
+  if (call.listener?.log(call.auth.value.callSeq, stream, offset, bytes) === false) call.job?.pauseOutput()
+}
+
+function ended(call: Call, exit: JobExit): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'files'> {
+  const meter = {
+    effectiveMs: exit.effectiveMs,
+    cpuMs: exit.cpuMs,
+    throttledMs: exit.throttledMs,
+    maxRssBytes: exit.maxRssBytes,
+    ...(call.lastTick === undefined ? {} : { lastTick: call.lastTick.ms }),
+    stdout: concatBytes(...call.stdout),
+    stderr: concatBytes(...call.stderr),
+  }
+  switch (exit.kind) {
+    case 'failed':
+      return { ...meter, outcome: 'providerError', failure: exit.failure ?? 'the runner failed' }
+    case 'stopped':
+      return { ...meter, ...stoppedAs(call, exit) }
+    case 'exited':
+      if (exit.exitCode === undefined) return { ...meter, outcome: 'signal' }
+      return { ...meter, outcome: exit.exitCode === 0 ? 'ok' : 'exitNonZero', exitCode: exit.exitCode }
+  }
+}
+
+function stoppedAs(call: Call, exit: JobExit): { readonly outcome: Outcome; readonly failure?: string } {
+  // The runner keeps the smaller of cap and maxMs and cannot tell them apart.
+  const paidMs = capMs(call.auth.value.capMicros, call.term.priceMicrosPerMin)
+  const reason = exit.stop === 'maxMs' && paidMs < call.term.maxMs ? 'cap' : (exit.stop ?? 'stopped')
+  // Stopped by our own shutdown: that is the provider's failure, not the agent's.
+  return reason === 'stopped' ? { outcome: 'providerError', failure: 'the provider stopped' } : { outcome: reason }
+}
+
+function unstarted(parts: CallRunnerParts, call: Call, queuedMs: number): CallResult {
+  return { ...nothing(call), outcome: 'notStarted', startedAtMs: parts.clock.wallMs(), queuedMs }
+}
+
+function failed(call: Call, error: unknown): Omit<CallResult, 'startedAtMs' | 'queuedMs'> {
+  return { ...nothing(call), outcome: 'providerError', failure: error instanceof Error ? error.message : String(error) }
+}
+
+function nothing(call: Call): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'outcome'> {
+  return {
+    effectiveMs: 0,
+    cpuMs: 0,
+    throttledMs: 0,
+    maxRssBytes: 0,
+    stdout: concatBytes(...call.stdout),
+    stderr: concatBytes(...call.stderr),
+    files: [],
+  }
+}
+
+/** What a running call has cost so far, for screens: numerator / 60 000 µ. */
+export function costSoFar(call: Call, nowMono: number): bigint {
+  if (call.state !== 'running') return 0n
+  return numeratorOf(call.term.priceMicrosPerMin, Math.max(0, Math.ceil(nowMono - call.startedMono)))
+}

@@ -1,0 +1,94 @@
+import { OrienError, utf8, utf8Text, workAnswers } from '@orien/protocol'
+import type { StoreOp } from '../store/port.ts'
+
+/**
+ * Where a provider keeps what, in its store. Documents are kept as the envelopes they came in; numbers are padded so
+ * that a scan gives them in order.
+ */
+export const keys = {
+  session: (sid: string) => `session/${sid}`,
+  meta: (sid: string) => `meta/${sid}`,
+  notice: (sid: string) => `notice/${sid}`,
+  cheque: (sid: string) => `cheque/${sid}`,
+  /** An admitted call without receipt. */
+  open: (sid: string, callSeq: number) => `open/${sid}/${padded(callSeq)}`,
+  /** callSeq → receiptSeq of a finished call. */
+  seen: (sid: string, callSeq: number) => `seen/${sid}/${padded(callSeq)}`,
+  done: (sid: string, receiptSeq: number) => `done/${sid}/${padded(receiptSeq)}`,
+  log: (sid: string, receiptSeq: number) => `log/${sid}/${padded(receiptSeq)}`,
+  /** Acks by the last receipt they cover. */
+  ack: (sid: string, throughSeq: number) => `ack/${sid}/${padded(throughSeq)}`,
+  statement: (sid: string, seq: number) => `statement/${sid}/${padded(seq)}`,
+  evidence: (sid: string, what: string) => `evidence/${sid}/${what}`,
+  offerSeq: 'offer/seq',
+  standing: (agent: string) => `standing/${agent}`,
+} as const
+
+/** A key after every key that starts with `prefix`. */
+export const AFTER = '\uffff'
+
+function padded(seq: number): string {
+  return seq.toString().padStart(16, '0')
+}
+
+/** What of a session is not in a document. */
+export interface SessionMeta {
+  readonly phase: string
+  readonly blockEnd: number
+  readonly acksSentThrough: number
+  readonly endReason?: string
+  readonly finalSent: boolean
+}
+
+export function putJson(key: string, value: unknown): StoreOp {
+  return { type: 'put', key, value: utf8(JSON.stringify(value)) }
+}
+
+/** JSON of our own store. Throws `storeCorrupt` when it is not. */
+export function readJson<T>(key: string, bytes: Uint8Array): T {
+  try {
+    return JSON.parse(utf8Text(bytes)) as T
+  } catch (cause) {
+    throw new OrienError('storeCorrupt', { message: `the entry ${key} cannot be read`, cause })
+  }
+}
+
+/** A finished call as it is kept: the same frame that is sent again on re-attach. */
+export function encodeDone(done: KeptDone): Uint8Array {
+  return workAnswers.encode({ done })
+}
+
+/** A finished call in the store: its documents, and the last TickAck as evidence of what the agent saw. */
+export interface KeptDone {
+  readonly authorisation: Uint8Array
+  readonly receipt: Uint8Array
+  readonly output: Uint8Array
+  readonly tickAck?: Uint8Array
+}
+
+/** Throws `storeCorrupt`. */
+export function decodeDone(key: string, bytes: Uint8Array): KeptDone {
+  const { done } = workAnswers.decode(bytes)
+  if (done?.authorisation === undefined)
+    throw new OrienError('storeCorrupt', { message: `the entry ${key} is not a finished call` })
+  return { ...done, authorisation: done.authorisation }
+}
+
+/** The callSeq at the end of a key. */
+export function seqOfKey(key: string): number {
+  return Number(key.slice(key.lastIndexOf('/') + 1))
+}
+
+/** What a call printed, kept until its receipt is countersigned. */
+export function encodeLogs(stdout: Uint8Array, stderr: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 + stdout.length + stderr.length)
+  new DataView(bytes.buffer).setUint32(0, stdout.length)
+  bytes.set(stdout, 4)
+  bytes.set(stderr, 4 + stdout.length)
+  return bytes
+}
+
+export function decodeLogs(bytes: Uint8Array): { readonly stdout: Uint8Array; readonly stderr: Uint8Array } {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  return { stdout: bytes.subarray(4, 4 + length), stderr: bytes.subarray(4 + length) }
+}

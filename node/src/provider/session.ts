@@ -1,0 +1,152 @@
+import {
+  capNumerator,
+  hex,
+  NO_RECEIPT,
+  NUMERATOR_PER_MICRO,
+  type Cheque,
+  type ErrorCode,
+  type Grant,
+  type Id,
+  type Micros,
+  type Notice,
+  type Numerator,
+  type Signed,
+  type Term,
+} from '@orien/protocol'
+import type { Lane } from '../rails/channel.ts'
+
+/** Where a session stands for the provider. The coordinator's Notices move it on from `ending`. */
+export type SessionPhase = 'open' | 'frozen' | 'ending' | 'closed' | 'paid'
+
+/** A receipt not yet countersigned. */
+export interface UnackedReceipt {
+  readonly receiptSeq: number
+  readonly callSeq: number
+  readonly id: Id
+  readonly numerator: Numerator
+  readonly lastTick: number
+  readonly price: Micros
+}
+
+/** One session as the provider holds it; everything here can be read back from the store. */
+export interface Session {
+  readonly id: Id
+  /** hex(id): the key of maps, folders and store entries. */
+  readonly key: string
+  readonly grant: Grant
+  readonly grantBytes: Uint8Array
+  readonly lane: Lane
+  readonly terms: ReadonlyMap<string, Term>
+  phase: SessionPhase
+  notice: Signed<Notice> | undefined
+  /** The highest cheque of the newest Notice's base. */
+  cheque: Cheque | undefined
+  chequeBytes: Uint8Array | undefined
+  /** The last callSeq taken; after a restart, the end of the reserved block. */
+  lastCallSeq: number
+  /** Call numbers up to here are reserved durably. */
+  blockEnd: number
+  /** Caps of calls without receipt, by callSeq. */
+  readonly openCaps: Map<number, Numerator>
+  head: { readonly seq: number; readonly id: Id }
+  /** Everything claimed by receipts 1 … head. */
+  claimed: bigint
+  readonly unacked: Map<number, UnackedReceipt>
+  /** Σ of `unacked` (U) and of `openCaps` (R), kept with them. */
+  unsettled: bigint
+  reserved: bigint
+  /** Through this receipt the agent has countersigned, accepting `accepted`. */
+  ackedThrough: number
+  accepted: bigint
+  /** Acks through here are known to the coordinator. */
+  acksSentThrough: number
+  endReason: string | undefined
+  finalSent: boolean
+}
+
+export function newSession(grant: Signed<Grant>, lane: Lane): Session {
+  return {
+    id: grant.id,
+    key: hex(grant.id),
+    grant: grant.value,
+    grantBytes: grant.bytes,
+    lane,
+    terms: new Map(grant.value.terms.map((term) => [term.toolId, term])),
+    phase: 'open',
+    notice: undefined,
+    cheque: undefined,
+    chequeBytes: undefined,
+    lastCallSeq: 0,
+    blockEnd: 0,
+    openCaps: new Map(),
+    head: { seq: 0, id: NO_RECEIPT },
+    claimed: 0n,
+    unacked: new Map(),
+    unsettled: 0n,
+    reserved: 0n,
+    ackedThrough: 0,
+    accepted: 0n,
+    acksSentThrough: 0,
+    endReason: undefined,
+    finalSent: false,
+  }
+}
+
+/** A + U + R: what this session may come to, as far as it is admitted, in numerators from the provider's own records. */
+export function exposureOf(session: Session): bigint {
+  return session.accepted + session.unsettled + session.reserved
+}
+
+/** A call was admitted: its cap counts until it has a receipt or a refusal. */
+export function reserve(session: Session, callSeq: number, capMicros: Micros): void {
+  const cap = capNumerator(capMicros)
+  session.openCaps.set(callSeq, cap)
+  session.reserved += cap
+  session.lastCallSeq = Math.max(session.lastCallSeq, callSeq)
+}
+
+/** A call got its receipt: its cap is free, what it claims counts until it is countersigned. */
+export function claim(session: Session, receipt: UnackedReceipt): void {
+  const cap = session.openCaps.get(receipt.callSeq)
+  if (cap !== undefined) {
+    session.openCaps.delete(receipt.callSeq)
+    session.reserved -= cap
+  }
+  session.unacked.set(receipt.receiptSeq, receipt)
+  session.unsettled += receipt.numerator
+}
+
+/** The agent countersigned through a receipt, accepting this much in all. */
+export function settle(session: Session, throughSeq: number, accepted: bigint): void {
+  for (let seq = session.ackedThrough + 1; seq <= throughSeq; seq++) {
+    const receipt = session.unacked.get(seq)
+    if (receipt === undefined) continue
+    session.unacked.delete(seq)
+    session.unsettled -= receipt.numerator
+  }
+  session.ackedThrough = throughSeq
+  session.accepted = accepted
+}
+
+/**
+ * Invariant 2: why a call with this cap must not be admitted, or undefined. `elsewhere` is the exposure of the
+ * coordinator's other unpaid sessions.
+ */
+export function admissionRefusal(
+  session: Session,
+  capMicros: Micros,
+  elsewhere: bigint,
+  maxUnpaidMicros: Micros,
+): ErrorCode | undefined {
+  const { unsettled, reserved } = session
+  const cap = capNumerator(capMicros)
+  const all = exposureOf(session) + cap
+  const { windowMicros, windowCalls } = session.grant
+  const held = session.notice?.value.ceilingHeldMicros ?? 0n
+  if (session.cheque === undefined || all > NUMERATOR_PER_MICRO * session.cheque.ceilingMicros) return 'chequeNeeded'
+  if (all > NUMERATOR_PER_MICRO * (held + windowMicros)) return 'chequeNeeded'
+  if (unsettled + reserved + cap > NUMERATOR_PER_MICRO * windowMicros) return 'windowFull'
+  if (session.openCaps.size + session.unacked.size >= windowCalls) return 'windowFull'
+  if (elsewhere + all > NUMERATOR_PER_MICRO * maxUnpaidMicros) return 'exposureFull'
+  return undefined
+}

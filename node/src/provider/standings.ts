@@ -1,0 +1,44 @@
+import { LIMITS, micros, type PeerText, type WindowLimits } from '@orien/protocol'
+import type { Store } from '../store/port.ts'
+import { AFTER, keys, putJson, readJson } from './records.ts'
+
+/** What a provider remembers of an agent. */
+interface Standing {
+  paidSessions: number
+}
+
+/** How far each agent may run ahead: the first windows, doubled with every session that was *paid*, up to the maximum. */
+export class Standings {
+  readonly #standings = new Map<string, Standing>()
+  readonly #store: Store
+  readonly #first: WindowLimits
+  readonly #max: WindowLimits
+
+  constructor(store: Store, first: WindowLimits, max: WindowLimits) {
+    this.#store = store
+    this.#first = first
+    this.#max = max
+  }
+
+  windowsOf(agent: PeerText): WindowLimits {
+    const factor = 2 ** Math.min(10, this.#standings.get(agent)?.paidSessions ?? 0)
+    const windowMicros = this.#first.windowMicros * BigInt(factor)
+    return {
+      windowMicros: micros(windowMicros < this.#max.windowMicros ? windowMicros : this.#max.windowMicros),
+      windowCalls: Math.min(this.#first.windowCalls * factor, this.#max.windowCalls, LIMITS.maxWindowCalls),
+    }
+  }
+
+  async paid(agent: PeerText): Promise<void> {
+    const standing = this.#standings.get(agent) ?? { paidSessions: 0 }
+    standing.paidSessions++
+    this.#standings.set(agent, standing)
+    await this.#store.commit([putJson(keys.standing(agent), standing)])
+  }
+
+  async load(): Promise<void> {
+    for await (const [key, bytes] of this.#store.scan({ gte: 'standing/', lt: `standing/${AFTER}` })) {
+      this.#standings.set(key.slice('standing/'.length), readJson<Standing>(key, bytes))
+    }
+  }
+}
