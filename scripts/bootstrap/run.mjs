@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
+import { createRelay } from './relay.mjs'
 
-/** Copies of one signal (npm's, and the one sent to the whole group) that arrive within this time are passed on once. */
-const SAME_SIGNAL_MS = 1000
-/** Without a terminal nobody knows whether the child got the SIGINT too: it has this long to leave by itself. */
-const INTERRUPT_GRACE_MS = 1000
+const RELAYED = ['SIGTERM', 'SIGHUP', 'SIGINT']
 
 function hasTerminal() {
   try {
@@ -17,45 +15,35 @@ function hasTerminal() {
   }
 }
 
+function after(ms, action) {
+  const timer = setTimeout(() => action(), ms)
+  return () => clearTimeout(timer)
+}
+
 /** Passes signals on to `child` until the returned function is called. */
-function forwardTo(child) {
-  const sentAt = {}
-  const timers = []
-  const send = (signal) => {
-    if (performance.now() - (sentAt[signal] ?? -Infinity) < SAME_SIGNAL_MS) return
-    sentAt[signal] = performance.now()
-    child.kill(signal)
-  }
-  const handlers = {
-    SIGTERM: () => send('SIGTERM'),
-    SIGHUP: () => send('SIGHUP'),
-    // A terminal delivers Ctrl-C to the child as well; a second copy would look like a second Ctrl-C.
-    SIGINT: () => {
-      if (hasTerminal() || timers.length > 0) return
-      timers.push(setTimeout(() => send('SIGINT'), INTERRUPT_GRACE_MS))
-    },
-  }
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler)
+function relayTo(child) {
+  const relay = createRelay({ send: (signal) => child.kill(signal), after, hasTerminal })
+  for (const signal of RELAYED) process.on(signal, relay.receive)
   return () => {
-    for (const timer of timers) clearTimeout(timer)
-    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler)
+    relay.stop()
+    for (const signal of RELAYED) process.off(signal, relay.receive)
   }
 }
 
 /**
- * Runs a program to its end. SIGTERM and SIGHUP are passed on, SIGINT only where no terminal can have delivered it.
+ * Runs a program to its end and passes signals on that it cannot have got by itself.
  * Resolves to `{ code, signal }`; rejects only when the program cannot be started.
  */
 export function run(program, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, options)
-    const stopForwarding = forwardTo(child)
+    const stopRelay = relayTo(child)
     child.once('error', (error) => {
-      stopForwarding()
+      stopRelay()
       reject(error)
     })
     child.once('exit', (code, signal) => {
-      stopForwarding()
+      stopRelay()
       resolve({ code, signal })
     })
   })

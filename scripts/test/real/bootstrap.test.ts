@@ -61,22 +61,6 @@ describe('handing over', () => {
     parent.kill(signal)
     expect(await ended(parent)).toEqual({ code, signal: null })
   })
-
-  it('behavior: copies of one signal arrive once', async () => {
-    const parent = handOver(`
-      let seen = 0
-      process.on('SIGTERM', () => { seen++; console.log('seen') })
-      process.on('SIGHUP', () => process.exit(seen))
-      console.log('ready')
-      setInterval(() => {}, 1000)
-    `)
-    await once(parent.stdout, 'data')
-    parent.kill('SIGTERM')
-    await once(parent.stdout, 'data')
-    parent.kill('SIGTERM')
-    parent.kill('SIGHUP')
-    expect((await ended(parent)).code).toBe(1)
-  })
 })
 
 describe('the lock between processes', () => {

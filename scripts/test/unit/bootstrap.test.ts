@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stale } from '../../bootstrap/install.mjs'
 import { withLock } from '../../bootstrap/lock.mjs'
 import { newEnough } from '../../bootstrap/pinned-node.mjs'
+import { createRelay } from '../../bootstrap/relay.mjs'
 import { Stop } from '../../bootstrap/say.mjs'
 
 let folder = ''
@@ -36,6 +37,40 @@ describe('the Node that may run', () => {
 
   it('error: older ones and odd releases are not', () => {
     expect(['20.20.2', '22.22.1', '22.9.0', '23.11.0', '24.14.9', '25.0.0'].some(newEnough)).toBe(false)
+  })
+})
+
+describe('passing signals on', () => {
+  /** What the child gets when `signals` arrive within the time of copies. */
+  function sentAfter(signals: readonly string[], terminal: boolean) {
+    const sent: string[] = []
+    const waiting: (() => void)[] = []
+    const relay = createRelay({
+      send: (signal: string) => sent.push(signal),
+      after: (_ms: number, action: () => void) => {
+        waiting.push(action)
+        return () => waiting.splice(0)
+      },
+      hasTerminal: () => terminal,
+    })
+    for (const signal of signals) relay.receive(signal)
+    for (const action of waiting) action()
+    return sent
+  }
+
+  it('behavior: a signal that reached npm alone is passed on', () => {
+    expect(sentAfter(['SIGTERM'], true)).toEqual(['SIGTERM'])
+    expect(sentAfter(['SIGINT'], false)).toEqual(['SIGINT'])
+    expect(sentAfter(['SIGHUP'], true)).toEqual(['SIGHUP'])
+  })
+
+  it('behavior: a signal to the whole group is not, the child has it', () => {
+    expect(sentAfter(['SIGTERM', 'SIGTERM'], true)).toEqual([])
+    expect(sentAfter(['SIGINT', 'SIGINT', 'SIGINT'], false)).toEqual([])
+  })
+
+  it('behavior: Ctrl-C in a terminal is not', () => {
+    expect(sentAfter(['SIGINT'], true)).toEqual([])
   })
 })
 
