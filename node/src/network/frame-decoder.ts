@@ -1,9 +1,8 @@
 /** Bytes of the length before each frame: unsigned, big-endian. */
 export const HEADER_BYTES = 4
 
-/** A frame in several chunks is collected in a buffer of at most this many times the bytes that came, or of this size. */
-const GROWTH = 4
-const SMALLEST_BUFFER = 1_024
+/** A frame in more chunks than this is joined now and then: a trickle of bytes must not cost a view for each. */
+const MAX_PARTS = 64
 
 /** Holds at most one unfinished frame, in memory proportional to what has come of it, never to what was announced. */
 export interface FrameDecoder {
@@ -22,23 +21,12 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
   let headerLength = 0
   /** Bytes of the current frame; undefined while its header is incomplete. */
   let frameLength: number | undefined
-  let collected: Uint8Array | undefined
+  let parts: Uint8Array[] = []
+  /** Bytes of the current frame that came. */
   let have = 0
   let refused = false
   /** Where push() reads in its chunk. */
   let at = 0
-
-  /** The next part of a frame that did not come in one chunk. */
-  const collect = (part: Uint8Array, length: number): void => {
-    const needed = have + part.length
-    if (collected === undefined || collected.length < needed) {
-      const grown = new Uint8Array(Math.min(length, Math.max(needed * GROWTH, SMALLEST_BUFFER)))
-      if (collected !== undefined) grown.set(collected.subarray(0, have))
-      collected = grown
-    }
-    collected.set(part, have)
-    have = needed
-  }
 
   /** The length at `at` or spread over several chunks; undefined while it is incomplete. Moves `at` on. */
   const readHeader = (chunk: Uint8Array): number | undefined => {
@@ -66,14 +54,19 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
       const part = new Uint8Array(chunk.buffer, chunk.byteOffset + at, end - at)
       at = end
       if (have + part.length < frameLength) {
-        if (part.length > 0) collect(part, frameLength)
+        if (part.length > 0) parts.push(part)
+        have += part.length
+        if (parts.length === MAX_PARTS) parts = [join(parts, have)]
         return true
       }
-      if (have > 0) collect(part, frameLength)
-      const frame = have > 0 && collected !== undefined ? collected : part
+      let frame = part
+      if (have > 0) {
+        parts.push(part)
+        frame = join(parts, frameLength)
+        parts = []
+        have = 0
+      }
       frameLength = undefined
-      collected = undefined
-      have = 0
       emit(frame)
     }
     return false
@@ -98,4 +91,15 @@ export function writeLength(target: Uint8Array, at: number, length: number): voi
 function readLength(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
   return high * 256 + (bytes[at + 3] ?? 0)
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  // Memory of its own, not from Buffer's pool, and not cleared: every byte is written below.
+  const joined = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
 }

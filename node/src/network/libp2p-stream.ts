@@ -6,6 +6,8 @@ import type { ByteSink, ByteTransport } from './transport.ts'
  * A libp2p stream as a byte transport. What it knows of js-libp2p 3:
  * - the `message` event with pause()/resume() is the only reading with real back-pressure;
  * - pausing inside a delivery that resume() started is undone by resume() itself, so it waits until resume() returns;
+ * - `drain` comes with every window update, however small, and the stream then sends what it holds in a microtask of its
+ *   own: only when that left nothing is there room, and writing earlier overflows its buffer and kills the stream;
  * - a peer that goes away, and one that closed, both end the stream without an error: only the latter sent
  *   `remoteCloseWrite` first;
  * - `end` comes when every byte before the other side's close was delivered, however long that was paused.
@@ -44,7 +46,11 @@ function listen(stream: Stream, sink: ByteSink): void {
   stream.addEventListener('message', ({ data }: StreamMessageEvent) => {
     sink.data(data instanceof Uint8Array ? [data] : data)
   })
-  stream.addEventListener('drain', () => sink.writable())
+  stream.addEventListener('drain', () => {
+    queueMicrotask(() => {
+      if (!stream.writableNeedsDrain) sink.writable()
+    })
+  })
   stream.addEventListener('remoteCloseWrite', () => {
     otherClosed = true
   })

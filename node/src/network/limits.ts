@@ -7,13 +7,15 @@ export const NETWORK_LIMITS = {
   framesPerTurn: 16,
   /** Frames up to this are copied into one write; larger ones are cheaper passed on as they are. */
   coalesceBytes: 8 * 1024,
-  /** A write leaves at once when this much waits, without the end of the turn. */
-  flushBytes: 64 * 1024,
-  /** One write to the transport, so that its own buffer (streamBufferBytes) is never exceeded by a large frame. */
-  writeChunkBytes: 256 * 1024,
+  /** A write leaves at once when this much waits, without the end of the turn. Noise packs 64 KiB: few, full packets. */
+  flushBytes: 256 * 1024,
+  /** One write to the transport: never more than its own buffer (streamBufferBytes) takes, and a blob frame in one piece. */
+  writeChunkBytes: 512 * 1024,
+  /** Bytes on their way in the memory adapter before its writer must wait. */
+  memoryWindowBytes: 256 * 1024,
   /** Frames read but not taken: above, the transport is paused, and below the low mark it goes on. */
-  readHighWaterBytes: 256 * 1024,
-  readLowWaterBytes: 64 * 1024,
+  readHighWaterBytes: 512 * 1024,
+  readLowWaterBytes: 256 * 1024,
   /** What one waiting frame costs besides its bytes; a flood of empty frames is bounded by it. */
   frameOverheadBytes: 128,
   /** Frames accepted by send() and not yet taken by the transport. Who ignores drained() loses the stream, not the machine. */

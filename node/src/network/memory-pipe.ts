@@ -85,7 +85,7 @@ class PipeEnd implements ByteTransport {
       this.#inboxBytes += part.length
     }
     this.#schedule()
-    this.#owesRoom = this.#inboxBytes >= NETWORK_LIMITS.writeChunkBytes
+    this.#owesRoom = this.#inboxBytes >= NETWORK_LIMITS.memoryWindowBytes
     return !this.#owesRoom
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sendAll } from '../../src/network/frame-pipe.ts'
 import type { FrameStream, Network, RecordValidator, StreamProtocol, Verdict } from '../../src/network/port.ts'
 import { isOrienError, peerOfKey } from '@orien/protocol'
 import type { ErrorCode, PeerText } from '@orien/protocol'
@@ -144,6 +145,19 @@ function backPressure(get: Get): void {
     await writing
     await server.close()
     expect(await server.ended).toBe('closed')
+  })
+
+  test('behavior: a long transfer of large frames arrives whole, at the pace of its reader', async () => {
+    const { server, stream } = await pair(get(), PROTOCOL)
+    for (const frameBytes of [64 * 1024, 256 * 1024]) {
+      const total = (24 * 1024 * 1024) / frameBytes
+      const chunks = Array.from({ length: total }, (_, at) => pattern(frameBytes, at))
+      const writing = sendAll(chunks, stream)
+      const received = await collect(server, total)
+      expect(received.length).toBe(total)
+      expect(received.every((frame, at) => same(frame, chunks[at]))).toBe(true)
+      expect(await writing).toBe(total)
+    }
   })
 
   test('error: who sends on and on without waiting loses the stream, not the memory', async () => {
