@@ -17,34 +17,22 @@ export interface FrameDecoder {
 
 /** Decodes 4-byte big-endian length prefixed frames of at most `maxFrameBytes`. */
 export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
-  const header = new Uint8Array(HEADER_BYTES)
-  let headerLength = 0
+  const lengths = createLengthReader()
   /** Bytes of the current frame; undefined while its header is incomplete. */
   let frameLength: number | undefined
   let parts: Uint8Array[] = []
   /** Bytes of the current frame that came. */
   let have = 0
   let refused = false
-  /** Where push() reads in its chunk. */
-  let at = 0
-
-  /** The length at `at` or spread over several chunks; undefined while it is incomplete. Moves `at` on. */
-  const readHeader = (chunk: Uint8Array): number | undefined => {
-    if (headerLength === 0 && chunk.length - at >= HEADER_BYTES) {
-      at += HEADER_BYTES
-      return readLength(chunk, at - HEADER_BYTES)
-    }
-    while (at < chunk.length && headerLength < HEADER_BYTES) header[headerLength++] = chunk[at++] ?? 0
-    if (headerLength < HEADER_BYTES) return undefined
-    headerLength = 0
-    return readLength(header, 0)
-  }
 
   const push = (chunk: Uint8Array, emit: (frame: Uint8Array) => void): boolean => {
-    at = 0
+    let at = 0
     while (!refused) {
-      frameLength ??= readHeader(chunk)
-      if (frameLength === undefined) return true
+      if (frameLength === undefined) {
+        frameLength = lengths.read(chunk, at)
+        at = lengths.at
+        if (frameLength === undefined) return true
+      }
       if (frameLength > maxFrameBytes) {
         refused = true
         break
@@ -75,9 +63,35 @@ export function createFrameDecoder(maxFrameBytes: number): FrameDecoder {
   return {
     push,
     get atBoundary() {
-      return headerLength === 0 && frameLength === undefined
+      return lengths.atBoundary && frameLength === undefined
     },
   }
+}
+
+/** Reads the length before a frame, which may be spread over several chunks. */
+function createLengthReader() {
+  const header = new Uint8Array(HEADER_BYTES)
+  let filled = 0
+  const reader = {
+    /** Where the chunk goes on after the last read. */
+    at: 0,
+    get atBoundary() {
+      return filled === 0
+    },
+    /** The length, or undefined while bytes of it are missing. */
+    read(chunk: Uint8Array, from: number): number | undefined {
+      reader.at = from
+      if (filled === 0 && chunk.length - from >= HEADER_BYTES) {
+        reader.at += HEADER_BYTES
+        return readLength(chunk, from)
+      }
+      while (reader.at < chunk.length && filled < HEADER_BYTES) header[filled++] = chunk[reader.at++] ?? 0
+      if (filled < HEADER_BYTES) return undefined
+      filled = 0
+      return readLength(header, 0)
+    },
+  }
+  return reader
 }
 
 /** Writes the 4-byte length before a frame. */

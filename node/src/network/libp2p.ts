@@ -17,7 +17,7 @@ import { createRecordBook } from './records.ts'
 import { createStreamTable } from './serving.ts'
 import type { NetworkLog, StreamTable } from './serving.ts'
 import { realTimers } from './timers.ts'
-import { createTopicTable } from './topics.ts'
+import { assertGossipSize, createTopicTable } from './topics.ts'
 import type { TopicListener, TopicTable } from './topics.ts'
 
 export interface Libp2pNetworkOptions {
@@ -142,12 +142,7 @@ function createPort(parts: Parts): Network {
     },
     publish: async (topic, message) => {
       assertRunning()
-      if (message.length > NETWORK_LIMITS.maxGossipBytes) {
-        throw new OrienError('tooLarge', {
-          message: 'the message is too long to gossip',
-          details: { bytes: message.length },
-        })
-      }
+      assertGossipSize(message)
       await gossip.publish(topic, message)
     },
     subscribe: (topic, validate) => subscribe(parts, topic, validate),

@@ -9,7 +9,7 @@ import type { RecordBook } from './records.ts'
 import { createStreamTable } from './serving.ts'
 import type { NetworkLog, StreamTable } from './serving.ts'
 import { realTimers } from './timers.ts'
-import { createTopicTable } from './topics.ts'
+import { assertGossipSize, createTopicTable } from './topics.ts'
 import type { TopicTable } from './topics.ts'
 
 export interface MemoryHubOptions {
@@ -127,7 +127,7 @@ export function createMemoryNetwork(hub: MemoryHub, options: MemoryNetworkOption
     },
     publish: async (topic, message) => {
       assertRunning(node)
-      checkSize(message)
+      assertGossipSize(message)
       spread(internals, node, topic, message.slice(), node.peer)
     },
     subscribe: (topic, validate) => {
@@ -305,11 +305,6 @@ function addressOf(node: MemoryNode): string {
 
 function assertRunning(node: MemoryNode): void {
   if (node.stopped) throw new OrienError('stopped', { message: 'the network is stopped' })
-}
-
-function checkSize(message: Uint8Array): void {
-  if (message.length <= NETWORK_LIMITS.maxGossipBytes) return
-  throw new OrienError('tooLarge', { message: 'the message is too long to gossip', details: { bytes: message.length } })
 }
 
 function unreachable(why: string): OrienError {

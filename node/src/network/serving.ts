@@ -90,19 +90,21 @@ export function createStreamTable({ timers, laterTurn, log }: StreamTableOptions
     served: (id) => served.get(id)?.protocol,
     accept,
     adopt: (protocol, peer, transport) => adopt(protocol, peer, transport),
-    closeAll: async () => {
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const cancel = timers.after(NETWORK_LIMITS.stopMs, resolve)
-      const pending = new Set(open)
-      const closing = Array.from(open, async (stream) => {
-        await stream.close()
-        pending.delete(stream)
-      })
-      await Promise.race([late, Promise.all(closing)])
-      cancel()
-      for (const stream of pending) stream.abort('stopped')
-    },
+    closeAll: () => closeAll(open, timers),
   }
+}
+
+async function closeAll(open: ReadonlySet<FrameStream>, timers: Timers): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const cancel = timers.after(NETWORK_LIMITS.stopMs, resolve)
+  const pending = new Set(open)
+  const closing = Array.from(open, async (stream) => {
+    await stream.close()
+    pending.delete(stream)
+  })
+  await Promise.race([late, Promise.all(closing)])
+  cancel()
+  for (const stream of pending) stream.abort('stopped')
 }
 
 /** A handler that fails ends its stream, and nothing else. */

@@ -1,3 +1,4 @@
+import { OrienError } from '@orien/protocol'
 import type { PeerText } from '@orien/protocol'
 import { NETWORK_LIMITS } from './limits.ts'
 import type { Verdict } from './port.ts'
@@ -49,4 +50,14 @@ function ask(listener: TopicListener, message: Uint8Array, from: PeerText, onThr
     onThrow(error)
     return 'ignore'
   }
+}
+
+/** Throws `tooLarge` for a message that every validator would reject. */
+export function assertGossipSize(message: Uint8Array): void {
+  const maxBytes = NETWORK_LIMITS.maxGossipBytes
+  if (message.length <= maxBytes) return
+  throw new OrienError('tooLarge', {
+    message: 'the message is too long to gossip',
+    details: { bytes: message.length, maxBytes },
+  })
 }
