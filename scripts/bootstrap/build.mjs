@@ -6,8 +6,8 @@ import { Stop } from './say.mjs'
 
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'))
 
-/** tsc writes files without the executable bit; a linked bin needs it. */
-function markBins(dir) {
+/** tsc writes files without the executable bit; the bins of the package in `dir` need it. */
+export function markBins(dir) {
   const { bin = {} } = json(join(dir, 'package.json'))
   for (const path of Object.values(bin)) {
     const file = join(dir, path)

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { markBins } from '../../bootstrap/build.mjs'
 import { stale } from '../../bootstrap/install.mjs'
 import { withLock } from '../../bootstrap/lock.mjs'
 import { newEnough } from '../../bootstrap/pinned-node.mjs'
@@ -109,6 +110,15 @@ describe('whether node_modules matches the lockfile', () => {
     } catch (error) {
       expect((error as Stop).end.code).toBe(2)
     }
+  })
+})
+
+describe('the build', () => {
+  it('behavior: bins become executable, one that is not built yet is left alone', () => {
+    write('package.json', { bin: { a: './dist/bin.js', b: './dist/later.js' } })
+    write('dist/bin.js', '')
+    markBins(folder)
+    expect(statSync(join(folder, 'dist/bin.js')).mode & 0o111).toBe(0o111)
   })
 })
 
