@@ -1,1 +1,19 @@
-export {}
+/**
+ * ORIEN for programs: an agent that rents tools, a provider that rents them out.
+ *
+ * @example
+ * const agent = await createAgent({ profile, identity, wallet, bootstrap })
+ * const result = await agent.run('compile_contract', { optimize: true }, { files, maxCost: '0.05' })
+ */
+export type { Agent, RunOptions, RunResult } from './agent/agent.ts'
+export { createAgent, type AgentOptions } from './agent/create.ts'
+export type { FileSource, InputFiles } from './agent/files.ts'
+export type { Found, FindOptions } from './agent/finder.ts'
+export { DEFAULT_POLICY } from './agent/policy.ts'
+export type { AgentPolicy } from './agent/ports.ts'
+export { cheapestFirst, type Rank } from './agent/rank.ts'
+export { createProvider, type ProviderDaemon, type ProviderOptions } from './provider/create.ts'
+export { loadCatalogue, type Catalogue } from './tools/catalogue.ts'
+export { bundleFromJson, bundleToJson } from './verify/bundle-json.ts'
+export { EVIDENCE_LINKS, type EvidenceBundle, type EvidenceStep } from './verify/evidence.ts'
+export { isSound, verifyEvidence } from './verify/verify.ts'

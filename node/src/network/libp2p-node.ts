@@ -4,10 +4,9 @@ import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 import { identify } from '@libp2p/identify'
-import type { ConnectionEncrypter, ConnectionGater, Libp2p, MessageStream } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, MessageStream } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import type { KadDHT } from '@libp2p/kad-dht'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -15,6 +14,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { guardedYamux } from './libp2p-guard.ts'
+import { orienNoise } from './libp2p-noise.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { RECORD_NAMESPACE } from './protocols.ts'
 import { createBanList } from './rates.ts'
@@ -57,7 +57,7 @@ export async function createNode(options: NodeOptions): Promise<OrienNode> {
     privateKey: await generateKeyPairFromSeed('Ed25519', options.privateKeySeed),
     addresses: { listen: [...options.listen] },
     transports: [tcp()],
-    connectionEncrypters: [(components) => watchIdentity(noise()(components), options.onWrongPeer)],
+    connectionEncrypters: [orienNoise(options.onWrongPeer)],
     streamMuxers: [guardedYamux((connection, what) => onOffence(hostBelow(connection), what), monoMs)],
     connectionGater: gater((host) => bans.has(host)),
     connectionManager: {
@@ -143,22 +143,6 @@ function gater(isBanned: (host: string) => boolean): ConnectionGater {
       return host !== undefined && isBanned(host)
     },
   }
-}
-
-/** Noise names the error of a wrong identity; everything above it only passes on a text. */
-function watchIdentity(encrypter: ConnectionEncrypter, onWrongPeer: (expected: string) => void): ConnectionEncrypter {
-  const secureOutbound = encrypter.secureOutbound.bind(encrypter)
-  encrypter.secureOutbound = async (connection, options) => {
-    try {
-      return await secureOutbound(connection, options)
-    } catch (error) {
-      if (error instanceof Error && error.name === 'UnexpectedPeerError' && options?.remotePeer !== undefined) {
-        onWrongPeer(options.remotePeer.toString())
-      }
-      throw error
-    }
-  }
-  return encrypter
 }
 
 /** The muxer sees the encrypted connection; the address is that of the transport below it. */

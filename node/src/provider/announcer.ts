@@ -1,18 +1,15 @@
 import {
   hex,
   Offer,
-  openDocument,
-  peekDocument,
   signDocument,
   utf8,
   utf8Text,
   encodeOfferAnswer,
   decodeOfferRequest,
   type CancelTimer,
-  type Scope,
   type Signed,
 } from '@orien/protocol'
-import type { FrameStream, RecordValidator } from '../network/port.ts'
+import type { FrameStream } from '../network/port.ts'
 import { capabilityOf, OFFERS_TOPIC, PROTOCOLS, recordKeyOf } from '../network/protocols.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { keys } from './records.ts'
@@ -115,19 +112,5 @@ export class Announcer {
       break
     }
     await stream.close()
-  }
-}
-
-/** The DHT's rule for `/orien/<peer>` records: an Offer signed by that peer; the higher sequence wins. */
-export function offerRecords(scope: Scope): RecordValidator {
-  return (key, value) => {
-    try {
-      const { provider } = peekDocument(scope, Offer, value).value
-      if (key !== recordKeyOf(provider)) return undefined
-      return { seq: openDocument(scope, Offer, value, provider).value.seq }
-    } catch {
-      // Whatever is wrong with it, it is not a record.
-      return undefined
-    }
   }
 }

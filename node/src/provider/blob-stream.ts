@@ -9,7 +9,7 @@ import {
   type Timers,
 } from '@orien/protocol'
 import type { FrameStream } from '../network/port.ts'
-import type { SessionBlobs } from './ports.ts'
+import type { SessionBlobs } from '../tools/session-blobs.ts'
 import type { SessionBook } from './session-book.ts'
 import type { Session } from './session.ts'
 import { asOrienError } from './work-stream.ts'

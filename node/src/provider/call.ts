@@ -15,7 +15,8 @@ import {
   type Timers,
 } from '@orien/protocol'
 import type { JobExit, OutputStream, Runner, RunningJob, StopReason } from '../tools/port.ts'
-import type { CallFiles, Command } from './ports.ts'
+import type { ToolCommand } from '../tools/tool-box.ts'
+import type { CallFiles } from './ports.ts'
 
 /** What a finished call is, before its receipt is written. */
 export interface CallResult {
@@ -47,7 +48,7 @@ export interface Call {
   readonly sessionKey: string
   readonly auth: Signed<Authorisation>
   readonly term: Term
-  readonly command: Command
+  readonly command: ToolCommand
   readonly inputs: Inputs
   readonly acceptedMono: number
   state: 'queued' | 'starting' | 'running' | 'done'

@@ -81,6 +81,11 @@ export async function composeProvider(config: ProviderConfig, parts: ProviderPar
   const lost = await serving.book.load()
   await serving.standings.load()
   for (const one of lost) await writeLost(serving, one)
+  await parts.files.sweep(
+    new Set(
+      [...serving.book.all()].filter((one) => one.phase !== 'closed' && one.phase !== 'paid').map((one) => one.key),
+    ),
+  )
   for (const session of serving.book.all()) serving.resume(session)
   await parts.network.handle(PROTOCOLS.work, (stream) => serveWork(serving.context, stream))
   await parts.network.handle(PROTOCOLS.blob, (stream) =>

@@ -18,8 +18,10 @@ import type { AgentConfig, AgentParts } from '../../src/agent/ports.ts'
 import { keySigner, nodeCrypto, systemClock, systemTimers } from '../../src/crypto/index.ts'
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from '../../src/network/memory.ts'
 import type { Network } from '../../src/network/port.ts'
-import { offerRecords } from '../../src/provider/announcer.ts'
-import type { CallFiles, ProviderConfig, ProviderParts, SessionBlobs, ToolBox } from '../../src/provider/ports.ts'
+import { offerRecords } from '../../src/network/offer-records.ts'
+import type { CallFiles, ProviderConfig, ProviderParts } from '../../src/provider/ports.ts'
+import type { SessionBlobs } from '../../src/tools/session-blobs.ts'
+import type { ToolBox } from '../../src/tools/tool-box.ts'
 import { composeProvider, type Provider } from '../../src/provider/provider.ts'
 import type { ChannelRails, Wallet } from '../../src/rails/channel.ts'
 import { memoryChannelNetwork, memoryChannelRail, type MemoryChannelNetwork } from '../../src/rails/memory/index.ts'
@@ -293,7 +295,12 @@ function memoryFiles(): { readonly files: CallFiles; readonly blobs: SessionBlob
   const held = new Map<string, Uint8Array>()
   const key = (session: string, hash: Uint8Array): string => `${session}/${Buffer.from(hash).toString('hex')}`
   return {
-    files: { prepare: async () => '/', collect: async (): Promise<FileEntry[]> => [], remove: async () => undefined },
+    files: {
+      prepare: async () => '/',
+      collect: async (): Promise<FileEntry[]> => [],
+      remove: async () => undefined,
+      sweep: async () => 0,
+    },
     blobs: {
       held: async (session, hash) => held.get(key(session, hash))?.length ?? 0,
       async write(session, hash, _size, _offset, chunks) {

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { program } from './cli/main.ts'
+import { EXIT } from './daemon/exit.ts'
+
+const orien = program().exitOverride()
+for (const command of orien.commands) {
+  command.exitOverride()
+  for (const inner of command.commands) inner.exitOverride()
+}
+try {
+  await orien.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // Commander said what is wrong; help and version are no mistake.
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+}

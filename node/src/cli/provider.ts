@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { delimiter, extname } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { OrienError, parseUsdc } from '@orien/protocol'
+import { announceReady } from '../daemon/ready.ts'
+import { lockHome } from '../daemon/lock.ts'
+import { openLog } from '../daemon/log.ts'
+import { runDaemon } from '../daemon/run.ts'
+import { createProvider } from '../provider/create.ts'
+import { loadCatalogue, type Catalogue } from '../tools/catalogue.ts'
+import { asUsdc, homeOf, profileFor, withCommon, type CommonOptions } from './context.ts'
+
+interface StartFlags extends CommonOptions {
+  readonly config: string
+  readonly listen: readonly string[]
+  readonly unsafeNoSandbox?: boolean
+  readonly capacity: number
+  readonly firstWindow?: string
+  readonly firstWindowCalls: number
+  readonly tick: number
+  readonly tickAck: number
+}
+
+/** `orien provider …`. */
+export function providerCommand(): Command {
+  return new Command('provider').description('Rent out tools of this machine.').addCommand(startCommand())
+}
+
+function startCommand(): Command {
+  return withCommon(new Command('start'))
+    .description('Serve the tools of a catalogue until told to stop; prints one ready line.')
+    .requiredOption('--config <file>', 'provider.toml, or the JSON form')
+    .option('--listen <multiaddr...>', 'where to listen', ['/ip4/0.0.0.0/tcp/4100'])
+    .option('--capacity <calls>', 'calls run at a time', asWhole, 1)
+    .option('--first-window <usdc>', 'what an agent may run ahead before it ever paid', asUsdc)
+    .option('--first-window-calls <calls>', 'calls in flight of such an agent', asWhole, 1)
+    .option('--tick <ms>', 'how often a running call shows its meter', asWhole, 5_000)
+    .option('--tick-ack <ms>', 'how long a call runs without a word of its agent', asWhole, 30_000)
+    .option('--unsafe-no-sandbox', 'run tools unconfined (tier D): only on a machine that may be lost')
+    .action((flags: StartFlags) =>
+      runDaemon(async () => {
+        const home = await homeOf(flags)
+        const lock = await lockHome(home)
+        const log = openLog().subsystem('provider')
+        const { firstWindow } = flags
+        const daemon = await createProvider({
+          profile: await profileFor(flags),
+          catalogue: await readCatalogue(flags.config),
+          home,
+          listen: flags.listen,
+          unsafeNoSandbox: flags.unsafeNoSandbox === true,
+          capacity: flags.capacity,
+          tickMs: flags.tick,
+          tickAckMs: flags.tickAck,
+          path: programPath(),
+          log: (event, fields) => log.info(event, fields),
+          ...(firstWindow === undefined
+            ? {}
+            : { firstWindow: { windowMicros: parseUsdc(firstWindow), windowCalls: flags.firstWindowCalls } }),
+        })
+        announceReady({ peer: daemon.provider.peer, addrs: daemon.network.addresses(), home })
+        return {
+          async stop() {
+            await daemon.stop()
+            await lock.release()
+          },
+        }
+      }),
+    )
+}
+
+/** Reads a catalogue file. Throws `badConfig`. */
+async function readCatalogue(file: string): Promise<Catalogue> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new OrienError('badConfig', { message: `${file} cannot be read`, details: { file }, cause })
+  }
+  return loadCatalogue(text, { file, format: extname(file) === '.json' ? 'json' : 'toml' })
+}
+
+/** Absolute folders of our own PATH: where tools named without a slash are found. */
+function programPath(): string {
+  return (process.env['PATH'] ?? '/usr/bin:/bin')
+    .split(delimiter)
+    .filter((folder) => folder.startsWith('/'))
+    .join(delimiter)
+}
+
+function asWhole(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('not a whole number above 0')
+  return value
+}

@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { formatUsdc, hex, micros, NUMERATOR_PER_MICRO, type Tier } from '@orien/protocol'
+import type { Agent, RunResult } from '../agent/agent.ts'
+import { printable } from '../daemon/exit.ts'
+import { asPeer, asUsdc, finish, printJson, withAgent, withCommon, type CommonOptions } from './context.ts'
+import { tierOption } from './options.ts'
+
+interface RunFlags extends CommonOptions {
+  readonly args: unknown
+  readonly file: Readonly<Record<string, string>>
+  readonly maxCost?: string
+  readonly allowance?: string
+  readonly provider?: ReturnType<typeof asPeer>
+  readonly out?: string
+  readonly minTier: Tier
+}
+
+/** `orien run <tool>`: one paid call; its output on stdout, its log on stderr. */
+export function runCommand(): Command {
+  return withCommon(new Command('run'))
+    .description('Run one paid call, then close the session so that what is unspent comes back.')
+    .argument('<tool>', 'tool id')
+    .option('--args <json>', 'arguments as JSON', asJson, {})
+    .option('--file <path=local>', 'an input file: workspace path = local path; repeatable', asFile, {})
+    .option('--max-cost <usdc>', 'what the call may cost at most', asUsdc)
+    .option('--allowance <usdc>', 'what the session may hold', asUsdc)
+    .option('--provider <peer>', 'only this provider', asPeer)
+    .option('--out <folder>', 'where the files that come back are written')
+    .addOption(tierOption())
+    .action((toolId: string, flags: RunFlags) =>
+      finish(() =>
+        withAgent(flags, { minTier: flags.minTier }, (agent, signal) => runOne(agent, signal, toolId, flags)),
+      ),
+    )
+}
+
+async function runOne(agent: Agent, signal: AbortSignal, toolId: string, flags: RunFlags): Promise<void> {
+  const { maxCost, allowance, provider } = flags
+  let result: RunResult
+  try {
+    result = await agent.run(toolId, flags.args, {
+      files: flags.file,
+      signal,
+      onLog: (stream, bytes) => {
+        if (stream === 'stderr') process.stderr.write(printable(Buffer.from(bytes).toString('utf8')))
+      },
+      ...(maxCost === undefined ? {} : { maxCost }),
+      ...(allowance === undefined ? {} : { allowance }),
+      ...(provider === undefined ? {} : { provider }),
+    })
+  } finally {
+    await agent.settle()
+  }
+  const written = await writeFiles(result, flags.out)
+  if (flags.json === true) printJson(summaryOf(result, written))
+  else {
+    process.stdout.write(result.output)
+    const cost = formatUsdc(micros(result.costNumerator / NUMERATOR_PER_MICRO))
+    process.stderr.write(
+      `${result.outcome} after ${result.effectiveMs} ms · ${cost} USDC · receipt ${hex(result.receipt.id)}\n`,
+    )
+  }
+  if (result.outcome !== 'ok') process.exitCode = 1
+}
+
+async function writeFiles(result: RunResult, out: string | undefined): Promise<string[]> {
+  if (out === undefined) return []
+  const written: string[] = []
+  for (const [path, bytes] of result.files) {
+    // Paths of a receipt cannot leave the folder: the protocol refuses `..` and absolute ones.
+    const target = join(out, path)
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, bytes)
+    written.push(target)
+  }
+  return written
+}
+
+function summaryOf(result: RunResult, written: readonly string[]): object {
+  const { output, outcome, exitCode, effectiveMs, costNumerator, provider, session, receipt } = result
+  return {
+    outcome,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    output: Buffer.from(output).toString('utf8'),
+    effectiveMs,
+    costMicros: `${costNumerator}/${NUMERATOR_PER_MICRO}`,
+    provider,
+    session,
+    receipt: hex(receipt.id),
+    files: written,
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw new InvalidArgumentError(`not JSON: ${cause instanceof Error ? cause.message : ''}`)
+  }
+}
+
+function asFile(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('write workspace/path=local/path')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
