@@ -14,6 +14,8 @@ export const TOOL_LIMITS = {
   maxPathSegments: 32,
   /** Entries looked at when outputs are collected: a tool can make millions of files. */
   maxWalkEntries: 20_000,
+  /** Refused outputs that are listed before collecting ends: nobody reads more. */
+  maxRefused: 100,
   /** All input files of one call, and all output files of one call. */
   maxFilesBytes: 4 * LIMITS.maxBlobBytes,
   /** What the blobs of one session may take on disk. */
