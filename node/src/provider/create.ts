@@ -21,6 +21,7 @@ import { createChannelRails } from '../rails/rails.ts'
 import { bindWallet, localWallet } from '../rails/wallet.ts'
 import { openLevelStore } from '../store/level.ts'
 import type { Catalogue } from '../tools/catalogue.ts'
+import type { Runner } from '../tools/port.ts'
 import { systemFiles } from '../tools/files-fs.ts'
 import { startRunner } from '../tools/runner/client.ts'
 import { createSessionBlobs } from '../tools/session-blobs.ts'
@@ -49,6 +50,8 @@ export interface ProviderOptions {
   readonly policy?: Partial<GrantPolicy>
   /** Programs named without a slash are found here. */
   readonly path: string
+  /** What starts tools; a separate keyless process of ours when absent. It is stopped with the provider. */
+  readonly runner?: Runner
   readonly log?: LogEvent
 }
 
@@ -93,7 +96,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   const payout = localWallet(await loadOrCreateWalletKey(home, 'payout', profile.chainId))
   const store = await openLevelStore(join(home, 'provider'))
   const workspaces = createWorkspaces({ files: systemFiles, root: join(home, 'workspaces') })
-  const runner = await startRunner({ path: options.path })
+  const runner = options.runner ?? (await startRunner({ path: options.path }))
   const network = await createLibp2pNetwork({
     privateKeySeed: identity.seed,
     listen: options.listen,

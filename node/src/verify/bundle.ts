@@ -22,12 +22,12 @@ export async function bundleOf(scope: Scope, store: Store, sid: string): Promise
   const grant = await store.get(agentKeys.session(sid))
   if (grant === undefined) throw new OrienError('notFound', { message: `no session ${sid} in this book` })
   const offer = await store.get(agentKeys.offer(sid))
-  const receipts = await values(store, `receipt/${sid}/`)
-  const auths = await values(store, `auth/${sid}/`)
+  const receipts = await valuesOf(store, `receipt/${sid}/`)
+  const auths = await valuesOf(store, `auth/${sid}/`)
   const calls = receipts.map((receipt, at): EvidenceCall => ({ receipt, authorisation: auths[at] ?? new Uint8Array() }))
-  const statements = await values(store, `statement/${sid}/`)
+  const statements = await valuesOf(store, `statement/${sid}/`)
   const payouts: Uint8Array[] = []
-  for (const bytes of await values(store, 'payout/')) {
+  for (const bytes of await valuesOf(store, 'payout/')) {
     const { statementIds } = peekDocument(scope, Payout, bytes).value
     if (statementIds.length > 0) payouts.push(bytes)
   }
@@ -35,13 +35,14 @@ export async function bundleOf(scope: Scope, store: Store, sid: string): Promise
     ...(offer === undefined ? {} : { offer }),
     grant,
     calls,
-    acks: await values(store, `ack/${sid}/`),
+    acks: await valuesOf(store, `ack/${sid}/`),
     statements,
     payouts,
   }
 }
 
-async function values(store: Store, prefix: string): Promise<Uint8Array[]> {
+/** Values of all entries whose key starts with `prefix`, in key order. */
+export async function valuesOf(store: Store, prefix: string): Promise<Uint8Array[]> {
   const found: Uint8Array[] = []
   for await (const [, value] of store.scan({ gte: prefix, lt: prefix + AFTER })) found.push(value)
   return found
