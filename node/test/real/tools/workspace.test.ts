@@ -29,6 +29,10 @@ workspaceSuite('on disk', async () => {
   }
 })
 
+/** Node has no call for it; every Unix has the program. */
+const [fifoProgram] = ['mkfifo'] as const
+const makeFifo = (path: string): void => void execFileSync(fifoProgram, [path])
+
 describe('what a tool leaves to lead the provider astray', () => {
   let outside: string
   let spaces: Workspaces
@@ -52,7 +56,7 @@ describe('what a tool leaves to lead the provider astray', () => {
     await symlink(outside, join(folder, 'folder'))
     await symlink('/dev/zero', join(folder, 'zero'))
     await link(join(outside, 'key'), join(folder, 'hard'))
-    execFileSync('mkfifo', [join(folder, 'fifo')])
+    makeFifo(join(folder, 'fifo'))
     expect(await collect()).toEqual(['good'])
     expect(refused).toEqual([
       { path: 'fifo', fault: 'notRegular' },
@@ -86,7 +90,7 @@ describe('what a tool leaves to lead the provider astray', () => {
   it('error: every kind of foreign file is refused by the open itself', async () => {
     await symlink(join(outside, 'key'), join(folder, 'link'))
     await link(join(outside, 'key'), join(folder, 'hard'))
-    execFileSync('mkfifo', [join(folder, 'fifo')])
+    makeFifo(join(folder, 'fifo'))
     await mkdir(join(folder, 'folder'))
     const faults = ['link', 'hard', 'fifo', 'folder', 'none', 'good/x'].map((path) =>
       systemFiles.openForeign(folder, path, 100),
