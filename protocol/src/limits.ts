@@ -54,7 +54,7 @@ export const LIMITS = {
 export const CLOCK_SKEW_MS = 120_000
 
 /** The agent's clock tolerance (DESIGN §5): measured time × 1.001 + 5 ms. */
-export const AGENT_CLOCK = { factor: 1.001, slackMs: 5 } as const
+export const AGENT_CLOCK = { perMille: 1_001, slackMs: 5 } as const
 
 /** Times of the protocol; the Grant's own fields win where it has them. */
 export const TIMES = {

@@ -52,7 +52,7 @@ function apply({ values, keys }: MemoryDisk, op: StoreOp): void {
   const known = values.has(op.key)
   if (op.type === 'put') {
     // A copy, as on a real disk: what the caller does to its bytes later is not stored.
-    values.set(op.key, op.value.slice())
+    values.set(op.key, Uint8Array.from(op.value))
     if (!known) keys.splice(placeOf(keys, op.key), 0, op.key)
   } else if (known) {
     values.delete(op.key)

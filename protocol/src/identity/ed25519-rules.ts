@@ -72,7 +72,8 @@ function isPlainPoint(bytes: Uint8Array): boolean {
     if (all) return false
   }
   if (!SMALL_ORDER_FIRST.has(first)) return true
-  const y = bytes.slice(0, 32)
+  // Not slice(): of a Buffer that is a window, and the next line would change the caller's bytes.
+  const y = Uint8Array.from(bytes.subarray(0, 32))
   y[31] = last
   return !SMALL_ORDER_Y.has(hex(y))
 }

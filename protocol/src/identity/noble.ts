@@ -14,7 +14,7 @@ ed.hashes.sha512 = sha512
  * const peer = peerOfKey(signer.publicKey)
  */
 export function nobleSigner(seed: Uint8Array): Signer {
-  const secret = seed.slice()
+  const secret = Uint8Array.from(seed)
   return { publicKey: ed.getPublicKey(secret), sign: (message) => ed.sign(message, secret) }
 }
 

@@ -27,7 +27,7 @@ export function keyOfPeer(peer: string): Uint8Array {
   if (cached !== undefined) return cached
   const bytes = decode(peer)
   if (bytes.length !== PREFIX.length + KEY_BYTES || PREFIX.some((byte, at) => bytes[at] !== byte)) throw notAPeer()
-  const key = bytes.slice(PREFIX.length)
+  const key = Uint8Array.from(bytes.subarray(PREFIX.length))
   if (peerOfKey(key) !== peer) throw notAPeer()
   if (known.size >= KNOWN_MAX) known.clear()
   known.set(peer, key)

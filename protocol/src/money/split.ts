@@ -23,7 +23,7 @@ export const DEFAULT_SPLIT: SplitBps = { provider: 9_000, platform: 700, reserve
  * invariant 6). Throws `badDocument` when the shares do not sum to 10 000.
  *
  * @example
- * splitTotal(1_234_567n as Micros, DEFAULT_SPLIT) // 1_111_112 + 86_419 + 37_036
+ * splitTotal(1_234_567n as Micros, DEFAULT_SPLIT) // 1_111_111n + 86_419n + 37_037n
  */
 export function splitTotal(total: Micros, shares: SplitBps): Split {
   if (!isSplit(shares))

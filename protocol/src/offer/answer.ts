@@ -1,4 +1,5 @@
-import { decodeCanonical } from '../wire/document.ts'
+import { bytesOf, present, sequence } from '../wire/checks.ts'
+import { decodeCanonical, encodeChecked } from '../wire/document.ts'
 import { LIMITS } from '../limits.ts'
 import { OfferAnswer as AnswerWire, OfferRequest as RequestWire } from './offer.wire.ts'
 import { checkWindow, type WindowLimits } from './offer.ts'
@@ -15,26 +16,34 @@ export interface OfferAnswer {
   readonly windows: WindowLimits
 }
 
+const MAX_REQUEST_BYTES = 64
+
+function checkRequest(request: OfferRequest): void {
+  if (request.knownSeq !== undefined) sequence(request.knownSeq, 'knownSeq')
+}
+
+function checkAnswer(answer: OfferAnswer): void {
+  bytesOf(answer.offer, 'offer', 1, LIMITS.maxEnvelopeBytes)
+  present(answer.windows, 'windows')
+  checkWindow(answer.windows, 'windows')
+}
+
+/** Encoded request. Throws `badDocument`. */
 export function encodeOfferRequest(request: OfferRequest): Uint8Array {
-  return RequestWire.encode(request)
+  return encodeChecked('offer request', RequestWire, checkRequest, MAX_REQUEST_BYTES, request)
 }
 
-/** Throws `badDocument`. */
+/** Throws `badDocument`, `tooLarge`. */
 export function decodeOfferRequest(bytes: Uint8Array): OfferRequest {
-  return decodeCanonical<OfferRequest>('offer request', RequestWire, () => undefined, 64, bytes)
+  return decodeCanonical('offer request', RequestWire, checkRequest, MAX_REQUEST_BYTES, bytes)
 }
 
+/** Encoded answer. Throws `badDocument`, `tooLarge`. */
 export function encodeOfferAnswer(answer: OfferAnswer): Uint8Array {
-  return AnswerWire.encode(answer as unknown as Partial<AnswerWire>)
+  return encodeChecked('offer answer', AnswerWire, checkAnswer, LIMITS.maxEnvelopeBytes, answer)
 }
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOfferAnswer(bytes: Uint8Array): OfferAnswer {
-  return decodeCanonical<OfferAnswer>(
-    'offer answer',
-    AnswerWire,
-    (answer) => checkWindow(answer.windows, 'windows'),
-    LIMITS.maxEnvelopeBytes,
-    bytes,
-  )
+  return decodeCanonical('offer answer', AnswerWire, checkAnswer, LIMITS.maxEnvelopeBytes, bytes)
 }

@@ -20,7 +20,9 @@ export function withinTerms(receipt: Receipt, terms: CallTerms): boolean {
 
 /** The longest effective time an agent's own clock supports: (arrival − sent)·1.001 + 5 − queued, never below 0 (DESIGN §5). */
 export function agentBoundMs(elapsedMs: number, queuedMs: number): number {
-  return Math.max(0, Math.floor(elapsedMs * AGENT_CLOCK.factor + AGENT_CLOCK.slackMs - queuedMs))
+  // Per mille, not × 1.001: that float is a little too small, and would lose a millisecond on whole seconds.
+  const clockMs = (elapsedMs * AGENT_CLOCK.perMille) / 1_000 + AGENT_CLOCK.slackMs
+  return Math.max(0, Math.floor(clockMs - queuedMs))
 }
 
 /** What accepting `acceptedMs` of a receipt comes to: never more than it claims. */

@@ -100,7 +100,7 @@ export const Fund = documentType<Fund>('fund', FundWire, (fund) => {
     (one, at) => bytesOf(one, at, 1, LIMITS.maxOpenMessageBytes),
     1,
   )
-  bytesOf(fund.cheque, 'cheque', 1, LIMITS.maxOpenMessageBytes)
+  bytesOf(fund.cheque, 'cheque', 1, LIMITS.maxChequeBytes)
 })
 
 /** Price and limit of one tool, fixed for a session. */

@@ -173,7 +173,7 @@ function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, signe
   if (!scope.crypto.verify(key, signedBytes(scope, BATCH_TYPE, root), signature)) return false
   if (scope.seen.length >= SEEN_MAX) scope.seen.shift()
   // A copy: the envelope is a window on a whole frame, which would stay in memory with it.
-  scope.seen.push({ key, root, signature: signature.slice() })
+  scope.seen.push({ key, root, signature: Uint8Array.from(signature) })
   return true
 }
 

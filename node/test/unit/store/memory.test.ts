@@ -81,7 +81,7 @@ describe('group commit', () => {
 
   test('behavior: bytes changed by their owner after a flush do not change the store', async () => {
     const store = memoryStore()
-    const value = Uint8Array.of(1)
+    const value = Buffer.of(1)
     await store.commit([{ type: 'put', key: 'a', value }])
     value[0] = 2
     expect(await store.get('a')).toEqual(Uint8Array.of(1))

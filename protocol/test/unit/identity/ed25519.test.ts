@@ -75,6 +75,24 @@ describe('the one acceptance rule', () => {
   })
 })
 
+describe('Buffers, whose slice() is a window', () => {
+  test('behavior: verification leaves the caller’s bytes as they are', () => {
+    for (const { publicKey, message, signature, valid } of vectors) {
+      const [key, proof] = [Buffer.from(publicKey, 'hex'), Buffer.from(signature, 'hex')]
+      expect(nobleCrypto.verify(key, Buffer.from(message, 'hex'), proof)).toBe(valid)
+      expect([key.toString('hex'), proof.toString('hex')]).toEqual([publicKey, signature])
+    }
+  })
+
+  test('behavior: a seed in a Buffer is copied too', () => {
+    const seed = Buffer.alloc(32, 5)
+    const signer = nobleSigner(seed)
+    const before = signer.sign(Uint8Array.of(1))
+    seed.fill(0)
+    expect(equalBytes(signer.sign(Uint8Array.of(1)), before)).toBe(true)
+  })
+})
+
 describe('keys', () => {
   test('behavior: a key stays good, and stays bad, however often and from whichever array it is asked', () => {
     const good = nobleSigner(new Uint8Array(32).fill(9)).publicKey
