@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readLedger, startClearnode, tamperLedgerEntry } from '../../src/devnet/clearnode/index.ts'
 import { freshWallet, requestText, signedBy } from '../../src/devnet/clearnode/rows/client.ts'
-import { logIn } from '../../src/devnet/clearnode/rows/scene.ts'
+import { ask } from '../../src/devnet/clearnode/rows/reading.ts'
+import { logIn, setScene } from '../../src/devnet/clearnode/rows/scene.ts'
 
 const wallet = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 let home: string
@@ -74,4 +75,45 @@ test('error: the channel methods of the chain are refused in plain words', async
   }
   await client.close()
   await node.stop()
+})
+
+test('behavior: races end the same way every time: deltas add up, and the later row of a session stands', async () => {
+  const node = await startClearnode({ home })
+  const context = {
+    url: node.url,
+    fund: (to: string, amount: string) => node.credit(to, 'usdc', amount),
+    nowMs: Date.now,
+    races: { rounds: 1, atLeast: 1 },
+  }
+  const scene = await setScene(context)
+  const { a, c, coordinator, opened, stateText, closeText, vector, standing } = scene
+  const second = await logIn(context, c)
+  const outcomes: unknown[] = []
+  const raced = async (first: string, other: string, id: string): Promise<void> => {
+    const replies = await Promise.all([coordinator.send(first), second.send(other)])
+    const listed = await ask(scene.open, context, 'get_app_sessions', { participant: a.address, limit: 100 })
+    const sessions = listed.params['app_sessions'] as { app_session_id: string; status: string }[]
+    const status = sessions.find((session) => session.app_session_id === id)?.status
+    outcomes.push([...replies.map(({ error }) => error ?? 'ok'), status, await standing(id)])
+  }
+  for (let round = 0; round < 3; round++) {
+    const id = await opened(['3', '0', '0'])
+    const state = await signedBy(stateText(id, 2, vector(['2', '1', '0'])), a, c)
+    const other = await signedBy(stateText(id, 2, vector(['1', '2', '0'])), a, c)
+    await raced(state, other, id)
+    const [early, late] = [await opened(['3', '0', '0']), await opened(['3', '0', '0'])]
+    const signed = async (text: string): Promise<string> => signedBy(text, a, c)
+    const [operate, close] = [vector(['2', '1', '0']), vector(['1', '2', '0'])]
+    await raced(await signed(stateText(early, 2, operate)), await signed(closeText(early, close)), early)
+    await raced(await signed(closeText(late, close)), await signed(stateText(late, 2, operate)), late)
+  }
+  await scene.close()
+  await second.close()
+  await node.stop()
+  const round = [
+    ['ok', 'ok', 'open', ['0', '3', '0']],
+    ['ok', 'ok', 'closed', ['-1', '1', '0']],
+    ['ok', 'ok', 'open', ['-1', '1', '0']],
+  ]
+  expect(outcomes).toEqual([...round, ...round, ...round])
 })

@@ -97,3 +97,25 @@ test('behavior: a tampered entry is loaded as it is and read back changed', asyn
   expect([second.url, second.broker]).toEqual([first.url, first.broker])
   await second.end('SIGTERM')
 })
+
+test('behavior: whatever was answered before a kill -9 is in the ledger, whole, and the node starts on it', async () => {
+  const folder = await freshHome()
+  const node = await startProcess(folder)
+  const wallet = freshWallet().address
+  const answered: string[] = []
+  const asked = Array.from({ length: 40 }, async (_, at) => {
+    await node.fund(wallet, `${at + 1}`)
+    answered.push(`${at + 1}`)
+    if (answered.length === 10) await node.end('SIGKILL')
+  })
+  await Promise.allSettled(asked)
+  expect(answered.length).toBeGreaterThanOrEqual(10)
+  const credits = new Set((await readLedger(folder)).map(({ credit }) => credit))
+  expect(answered.filter((amount) => !credits.has(amount))).toEqual([])
+  const again = await startProcess(folder)
+  await again.fund(wallet, '1000')
+  expect((await readLedger(folder)).map(({ id }) => id)).toEqual(
+    Array.from({ length: credits.size + 1 }, (_, at) => at + 1),
+  )
+  expect(await again.end('SIGTERM')).toEqual([0, null])
+})

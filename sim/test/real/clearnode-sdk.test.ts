@@ -142,7 +142,7 @@ test('behavior: the unmodified SDK opens, debits and closes by a cheque with the
   )
   agent.ws.close()
   const probe = await coordinator.call(cheque)
-  expect(probe.params).toEqual({ error: 'quorum not reached: 2 / 3' })
+  expect(probe.params).toEqual({ error: 'incorrect submit_state request: quorum not reached: 2 / 3' })
   expect((await coordinator.call(await cosign(cheque, c))).params).toMatchObject({ status: 'closed' })
   const balances = await coordinator.call(await createGetLedgerBalancesMessage(c.sign, undefined, lastId++))
   expect(balances.params).toEqual({ ledgerBalances: [{ asset, amount: '2.5' }] })

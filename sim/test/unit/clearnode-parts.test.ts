@@ -8,7 +8,7 @@ import {
   subtract,
   type Decimal,
 } from '../../src/devnet/clearnode/decimal.ts'
-import { parseExact, rawField, stringifyExact } from '../../src/devnet/clearnode/json.ts'
+import { parseIntegers, rawField, stringifyExact } from '../../src/devnet/clearnode/json.ts'
 
 const decimal = (text: string): Decimal => {
   const parsed = parseDecimal(text)
@@ -26,11 +26,11 @@ test('behavior: decimals are exact, print without trailing zeros, and take every
   expect(compare(decimal('1.10'), decimal('1.1'))).toBe(0)
 })
 
-test('behavior: JSON numbers keep every bit and the text of req is found byte for byte', () => {
+test('behavior: unsigned integers keep every bit where they must and the text of req is found byte for byte', () => {
   const text = '{ "sig":[], "req" : [18446744073709551615, "a\\"]}", {"x": 1.50, "req":[2]} , 3 ]  , "sid":"0x"}'
   expect(rawField(text, 'req')).toBe('[18446744073709551615, "a\\"]}", {"x": 1.50, "req":[2]} , 3 ]')
   expect(rawField(text, 'nothing')).toBeUndefined()
-  expect(parseExact('[18446744073709551615]')).toEqual([18446744073709551615n])
+  expect(parseIntegers('[18446744073709551615]')).toEqual([18446744073709551615n])
   expect(stringifyExact([18446744073709551615n, 'a'])).toBe('[18446744073709551615,"a"]')
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { clearnodeLimits } from './limits.ts'
 
-/** What a log-in asked for; kept until it is proven or swept. */
+/** What a log-in asked for; kept until it is swept. */
 export interface Claim {
   readonly address: string
   readonly sessionKey: string
@@ -13,40 +13,54 @@ export interface Claim {
 }
 
 interface Pending extends Claim {
-  readonly madeMs: number
+  expiresMs: number
+  completed: boolean
 }
 
-/** Pending log-ins, in memory. At most 1 000; a dead one still counts until the next sweep. */
+/**
+ * Challenges, in memory. At most 1 000, and those already answered count too: they stay until the sweep, every 10
+ * minutes, finds them expired. So 1 000 log-ins within one sweep block further ones just as 1 000 unanswered do.
+ */
 export interface Challenges {
-  /** A fresh challenge, or undefined while too many are pending. */
+  /** A fresh challenge, or undefined while there are too many. */
   readonly make: (claim: Claim) => string | undefined
-  /** Takes a live challenge out, or undefined when there is none. */
   readonly find: (challenge: string) => Claim | undefined
-  readonly remove: (challenge: string) => void
+  /** Whether this signer answers it: the claimed address, in time, for the first time. */
+  readonly complete: (challenge: string, signer: string) => boolean
 }
 
 export const makeChallenges = (nowMs: () => number): Challenges => {
-  const pending = new Map<string, Pending>()
+  const challenges = new Map<string, Pending>()
   let sweptMs = nowMs()
   const sweep = (): void => {
-    const now = nowMs()
-    if (now - sweptMs < clearnodeLimits.challengeSweepMs) return
-    sweptMs = now
-    for (const [key, { madeMs }] of pending) if (now - madeMs > clearnodeLimits.challengeTtlMs) pending.delete(key)
+    const ticks = Math.floor((nowMs() - sweptMs) / clearnodeLimits.challengeSweepMs)
+    if (ticks < 1) return
+    sweptMs += ticks * clearnodeLimits.challengeSweepMs
+    for (const [key, { expiresMs }] of challenges) if (sweptMs > expiresMs) challenges.delete(key)
   }
   return {
     make: (claim) => {
       sweep()
-      if (pending.size >= clearnodeLimits.pendingChallenges) return undefined
+      if (challenges.size >= clearnodeLimits.challenges) return undefined
       const challenge = randomUUID()
-      pending.set(challenge, { ...claim, madeMs: nowMs() })
+      const expiresMs = nowMs() + clearnodeLimits.challengeTtlMs
+      challenges.set(challenge, { ...claim, expiresMs, completed: false })
       return challenge
     },
     find: (challenge) => {
-      const found = pending.get(challenge)
-      if (found === undefined || nowMs() - found.madeMs > clearnodeLimits.challengeTtlMs) return undefined
-      return found
+      sweep()
+      return challenges.get(challenge)
     },
-    remove: (challenge) => void pending.delete(challenge),
+    complete: (challenge, signer) => {
+      const pending = challenges.get(challenge)
+      if (pending === undefined || pending.address !== signer) return false
+      if (nowMs() > pending.expiresMs || pending.completed) {
+        challenges.delete(challenge)
+        return false
+      }
+      pending.completed = true
+      pending.expiresMs = nowMs() + clearnodeLimits.answeredTtlMs
+      return true
+    },
   }
 }

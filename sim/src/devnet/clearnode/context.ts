@@ -1,10 +1,9 @@
-import type { Hex } from 'viem'
 import type { Challenges } from './challenges.ts'
-import { Refusal } from './errors.ts'
-import type { JsonObject, Writable } from './json.ts'
+import type { Json, Writable } from './json.ts'
 import type { Asset, Network } from './options.ts'
-import { signerOf, type Broker } from './signing.ts'
+import type { Broker } from './signing.ts'
 import type { Store } from './store.ts'
+import type { CachedKey } from './tables.ts'
 
 /** What the handlers share: one per running node. */
 export interface Node {
@@ -14,6 +13,9 @@ export interface Node {
   readonly assets: readonly Asset[]
   readonly networks: readonly Network[]
   readonly challenges: Challenges
+  readonly keyCache: Map<string, CachedKey>
+  /** When a wallet was last active on any socket; a day without, and it must log in again. In memory. */
+  readonly lastActiveMs: Map<string, number>
   /** Transfers already executed: hash of the request to the time of execution. In memory only, as on the real node. */
   readonly transfersSeen: Map<string, number>
   readonly history: HistoryRow[]
@@ -25,7 +27,6 @@ export interface HistoryRow {
   readonly sender: string
   readonly request: Request
   readonly response: string
-  readonly responseSignature: Hex
 }
 
 /** One WebSocket. `login` is set by auth_verify. */
@@ -41,7 +42,7 @@ export interface Login {
 export interface Request {
   readonly id: bigint
   readonly method: string
-  readonly params: JsonObject
+  readonly params: Json
   readonly tsMs: bigint
   /** Exact text of `req`: what signatures cover. */
   readonly text: string
@@ -55,18 +56,8 @@ export interface Answer {
 
 export type Handler = (node: Node, socket: Socket, request: Request) => Promise<Answer>
 
-/** The wallet a signer speaks for: the one that registered it as session key, else itself. */
-export const walletOf = (node: Node, signer: string): string => node.store.tables.keys.get(signer)?.wallet ?? signer
-
-/** Signers of a request by the wallet they speak for. Each wallet counts once. */
-export const walletsOf = async (node: Node, request: Request): Promise<ReadonlyMap<string, string>> => {
-  const wallets = new Map<string, string>()
-  for (const signature of request.signatures) {
-    const signer = await signerOf(request.text, signature)
-    if (signer === undefined) throw new Refusal('failed to get wallets from RPC message')
-    wallets.set(walletOf(node, signer), signer)
-  }
-  return wallets
-}
-
+/** RFC 3339 with the fraction of a second. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
+
+/** RFC 3339 in whole seconds. */
+export const isoSeconds = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, 'Z')

@@ -54,3 +54,11 @@ export const formatDecimal = (a: Decimal): string => {
   const fraction = digits.slice(digits.length - a.scale).replace(/0+$/, '')
   return `${a.units < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
 }
+
+/** At most `scale` fraction digits, halves away from zero, as a column of that scale stores it. */
+export const roundTo = (a: Decimal, scale: number): Decimal => {
+  if (a.scale <= scale) return a
+  const unit = 10n ** BigInt(a.scale - scale)
+  const half = a.units < 0n ? -unit / 2n : unit / 2n
+  return { units: (a.units + half) / unit, scale }
+}

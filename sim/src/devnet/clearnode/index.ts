@@ -8,6 +8,7 @@ import type { Node } from './context.ts'
 import { ClearnodeError } from './errors.ts'
 import { credit, serveFaucet } from './faucet.ts'
 import { readTextIfAny } from './files.ts'
+import { loadKeys } from './keys.ts'
 import { defaultAssets, defaultNetworks, type ClearnodeOptions } from './options.ts'
 import { brokerOf } from './signing.ts'
 import { openSockets } from './sockets.ts'
@@ -57,6 +58,8 @@ export const startClearnode = async (options: ClearnodeOptions): Promise<Clearno
     assets: options.assets ?? defaultAssets,
     networks: options.networks ?? defaultNetworks,
     challenges: makeChallenges(nowMs),
+    keyCache: loadKeys(store.tables.keys.values(), nowMs),
+    lastActiveMs: new Map(),
     transfersSeen: new Map(),
     history: [],
     pushTo: sockets.pushTo,

@@ -1,17 +1,12 @@
 /**
- * JSON with exact numbers. A nonce of 64 bits does not fit a JS number, and a signature covers the exact text of `req`,
- * so integers become bigint, other numbers keep their text, and the span of `req` is found in the raw message.
+ * JSON as the real node treats it. Its request ids and times are exact 64-bit integers, but parameters pass through
+ * doubles: a larger integer loses its last bits before anything is checked or hashed. Signatures cover the exact text of
+ * `req`, whose span is found in the raw message.
  */
-const numberText = Symbol('numberText')
-
-/** A JSON number that is no integer literal (`1.5`, `1e3`), by its text. */
-export interface NumberText {
-  readonly [numberText]: string
-}
 export type JsonObject = { readonly [key: string]: Json }
-export type Json = null | boolean | string | bigint | NumberText | readonly Json[] | JsonObject
+export type Json = null | boolean | string | number | readonly Json[] | JsonObject
 
-/** What may be written: additionally plain numbers, and undefined fields, which are left out. */
+/** What may be written: additionally bigint, as an integer literal, and undefined fields, which are left out. */
 export type Writable =
   null | boolean | string | bigint | number | undefined | readonly Writable[] | { readonly [key: string]: Writable }
 
@@ -20,23 +15,21 @@ type Reviver = (key: string, value: unknown, context: { source?: string }) => un
 const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => unknown
 const rawJson = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON
 
-/** Parses JSON; throws SyntaxError as JSON.parse does. */
-export const parseExact = (text: string): Json =>
-  parseWithSource(text, (_key, value, { source }) => {
-    if (typeof value !== 'number' || source === undefined) return value
-    return /^-?\d+$/.test(source) ? BigInt(source) : { [numberText]: source }
-  }) as Json
+/** Parses JSON with doubles; throws SyntaxError as JSON.parse does. */
+export const parseDoubles = (text: string): Json => JSON.parse(text) as Json
+
+/** Parses JSON with unsigned integer literals as bigint, all other numbers as doubles. */
+export const parseIntegers = (text: string): unknown =>
+  parseWithSource(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && /^\d+$/.test(source) ? BigInt(source) : value,
+  )
 
 /** Writes JSON; bigint becomes an integer literal of any size. */
 export const stringifyExact = (value: Writable): string =>
   JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? rawJson(item.toString()) : item))
 
-/** The text of a non-integer number, else undefined. */
-export const textOfNumber = (value: Json): string | undefined =>
-  typeof value === 'object' && value !== null && numberText in value ? value[numberText] : undefined
-
 export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(numberText in value)
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** JSON text of a string as Go's encoder writes it: `<`, `>`, `&` and the two line separators are escaped. */
 export const goString = (text: string): string =>

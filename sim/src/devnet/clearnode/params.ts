@@ -1,10 +1,10 @@
 import { parseDecimal, zero, type Decimal } from './decimal.ts'
 import { Refusal } from './errors.ts'
-import { isObject, textOfNumber, type Json, type JsonObject } from './json.ts'
+import { isObject, type Json, type JsonObject } from './json.ts'
 
 /**
  * Decoding of request parameters with the real node's tolerance: unknown fields pass, absent ones are zero, keys match
- * without regard to case, a wrong type is `failed to parse parameters`.
+ * without regard to case, a wrong type is `failed to parse parameters`. Integers arrive as doubles (json.ts).
  */
 export interface Allocation {
   readonly participant: string
@@ -24,11 +24,13 @@ export interface Definition {
 
 const unparsable = (): Refusal => new Refusal('failed to parse parameters')
 const maxUint64 = 2n ** 64n - 1n
+const maxUint32 = 2n ** 32n - 1n
 
 const field = (object: JsonObject, name: string): Json | undefined => {
-  let found: Json | undefined
-  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === name) found = value
-  return found ?? undefined
+  const spellings = Object.keys(object).filter((key) => key.toLowerCase() === name)
+  // Of several spellings the last in the order of bytes wins, as when Go re-reads its own map.
+  const last = spellings.toSorted((a, b) => (a < b ? -1 : 1)).at(-1)
+  return last === undefined ? undefined : (object[last] ?? undefined)
 }
 
 export const text = (object: JsonObject, name: string): string => {
@@ -38,17 +40,33 @@ export const text = (object: JsonObject, name: string): string => {
   return value
 }
 
-export const uint = (object: JsonObject, name: string): bigint => {
-  const value = field(object, name)
-  if (value === undefined) return 0n
-  if (typeof value !== 'bigint' || value < 0n || value > maxUint64) throw unparsable()
-  return value
+/** Text, or undefined when it is absent or null. */
+export const optionalText = (object: JsonObject, name: string): string | undefined =>
+  field(object, name) === undefined ? undefined : text(object, name)
+
+const integer = (value: Json): bigint => {
+  const written = typeof value === 'number' ? String(value) : ''
+  if (!/^-?\d+$/.test(written)) throw unparsable()
+  return BigInt(written)
 }
+
+const optionalUint = (object: JsonObject, name: string, most: bigint): bigint | undefined => {
+  const value = field(object, name)
+  if (value === undefined) return undefined
+  const parsed = integer(value)
+  if (parsed < 0n || parsed > most) throw unparsable()
+  return parsed
+}
+
+export const uint = (object: JsonObject, name: string): bigint => optionalUint(object, name, maxUint64) ?? 0n
+
+export const optionalUint32 = (object: JsonObject, name: string): bigint | undefined =>
+  optionalUint(object, name, maxUint32)
 
 const decimal = (object: JsonObject, name: string): Decimal => {
   const value = field(object, name)
   if (value === undefined) return zero
-  const written = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value : textOfNumber(value)
+  const written = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined
   const parsed = written === undefined ? undefined : parseDecimal(written)
   if (parsed === undefined) throw unparsable()
   return parsed
@@ -73,14 +91,12 @@ export const allocationOf = (value: Json): Allocation => {
 }
 
 const stringItem = (value: Json): string => {
+  if (value === null) return ''
   if (typeof value !== 'string') throw unparsable()
   return value
 }
 
-const integerItem = (value: Json): bigint => {
-  if (typeof value !== 'bigint') throw unparsable()
-  return value
-}
+const integerItem = (value: Json): bigint => (value === null ? 0n : integer(value))
 
 export const definitionOf = (params: JsonObject): Definition => {
   const fields = object(field(params, 'definition'))
@@ -95,9 +111,9 @@ export const definitionOf = (params: JsonObject): Definition => {
   }
 }
 
-/** Offset and limit of a list request: 10 by default, 100 at most, enforced by the caller. `sort` is `asc`, `desc` or ''. */
-export const pageOf = (params: JsonObject): { offset: bigint; limit: bigint; sort: string } => ({
-  offset: uint(params, 'offset'),
-  limit: uint(params, 'limit'),
-  sort: text(params, 'sort'),
+/** Offset and limit of a list request: 10 by default, 100 at most, enforced by the caller. */
+export const pageOf = (params: JsonObject): { offset: bigint; limit: bigint; sort: string | undefined } => ({
+  offset: optionalUint32(params, 'offset') ?? 0n,
+  limit: optionalUint32(params, 'limit') ?? 0n,
+  sort: optionalText(params, 'sort'),
 })

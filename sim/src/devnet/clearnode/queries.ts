@@ -1,22 +1,30 @@
-import { randomInt } from 'node:crypto'
+import { getAddress, isAddress } from 'viem'
 import { isoTime, type Handler } from './context.ts'
 import { formatDecimal } from './decimal.ts'
 import { Refusal } from './errors.ts'
-import type { JsonObject, Writable } from './json.ts'
+import { stringifyExact, type JsonObject, type Writable } from './json.ts'
 import { clearnodeLimits } from './limits.ts'
-import { pageOf, text, uint } from './params.ts'
+import { object, optionalUint32, pageOf, text } from './params.ts'
 import { sessionView, transactionView } from './pushes.ts'
 import { balancesOf } from './tables.ts'
 
-/** Newest first (or `sort: asc`), 10 by default, 100 at most. `rows` come oldest first. */
-const paged = <T>(params: JsonObject, rows: readonly T[]): readonly T[] => {
-  const { offset, limit, sort } = pageOf(params)
+/**
+ * Newest first (or `sort: asc`), 10 by default, 100 at most. `rows` come oldest first. The real node pastes `sort` into
+ * its query: what is no order of SQL fails with the request's own text.
+ */
+const paged = <T>(params: JsonObject, rows: readonly T[], failure: string): readonly T[] => {
+  const { offset, limit, sort = 'desc' } = pageOf(params)
+  const order = sort.trim().toLowerCase()
+  if (!['asc', 'desc', ''].includes(order)) throw new Refusal(failure)
   const size = limit === 0n ? clearnodeLimits.pageDefault : Math.min(Number(limit), clearnodeLimits.pageMax)
-  const ordered = sort === 'asc' ? rows : rows.toReversed()
+  const ordered = order === 'desc' ? rows.toReversed() : rows
   return ordered.slice(Number(offset), Number(offset) + size)
 }
 
-export const ping: Handler = async () => ({ method: 'pong', params: {} })
+/** Accounts and wallets are looked up by their checksummed address. */
+const normal = (account: string): string => (isAddress(account, { strict: false }) ? getAddress(account) : account)
+
+export const ping: Handler = async () => ({ method: 'pong', params: null })
 
 export const getConfig: Handler = async (node) => ({
   method: 'get_config',
@@ -31,9 +39,9 @@ export const getConfig: Handler = async (node) => ({
   },
 })
 
-export const getAssets: Handler = async (node, _socket, { params }) => {
-  const chainId = uint(params, 'chain_id')
-  const assets = node.assets.filter((asset) => chainId === 0n || BigInt(asset.chainId) === chainId)
+export const getAssets: Handler = async (node, _socket, request) => {
+  const chainId = optionalUint32(object(request.params), 'chain_id')
+  const assets = node.assets.filter((asset) => chainId === undefined || BigInt(asset.chainId) === chainId)
   return { method: 'get_assets', params: { assets: assets.map(assetView) } }
 }
 
@@ -45,9 +53,9 @@ export const assetView = (asset: { token: string; chainId: number; symbol: strin
 })
 
 /** The caller's own share of an account: its unified balance, or what it holds in one session. */
-export const getLedgerBalances: Handler = async (node, socket, { params }) => {
+export const getLedgerBalances: Handler = async (node, socket, request) => {
   const wallet = socket.login?.wallet ?? ''
-  const account = text(params, 'account_id') || wallet
+  const account = normal(text(object(request.params), 'account_id')) || wallet
   const balances = balancesOf(node.store.tables, account, wallet)
   return {
     method: 'get_ledger_balances',
@@ -56,23 +64,22 @@ export const getLedgerBalances: Handler = async (node, socket, { params }) => {
 }
 
 /** Public. Without `wallet` a logged-in socket gets its own entries, another everybody's. */
-export const getLedgerEntries: Handler = async (node, socket, { params }) => {
-  const account = text(params, 'account_id')
+export const getLedgerEntries: Handler = async (node, socket, request) => {
+  const params = object(request.params)
+  const account = normal(text(params, 'account_id'))
   const asset = text(params, 'asset')
-  const wallet = text(params, 'wallet') || (socket.login?.wallet ?? '')
-  const rows = node.store.tables.entries.filter(
-    (row) =>
-      (account === '' || row.account === account) &&
-      (asset === '' || row.asset === asset) &&
-      (wallet === '' || row.wallet === wallet),
+  const wallet = normal(text(params, 'wallet')) || (socket.login?.wallet ?? '')
+  const { entries, entriesByAccount } = node.store.tables
+  const rows = (account === '' ? entries : (entriesByAccount.get(account) ?? [])).filter(
+    (row) => (asset === '' || row.asset === asset) && (wallet === '' || row.wallet === wallet),
   )
   return {
     method: 'get_ledger_entries',
     params: {
-      ledger_entries: paged(params, rows).map((row) => ({
+      ledger_entries: paged(params, rows, 'failed to get ledger entries').map((row) => ({
         id: row.id,
         account_id: row.account,
-        account_type: row.accountType,
+        account_type: 0,
         asset: row.asset,
         participant: row.wallet,
         credit: row.credit,
@@ -83,39 +90,57 @@ export const getLedgerEntries: Handler = async (node, socket, { params }) => {
   }
 }
 
-export const getLedgerTransactions: Handler = async (node, _socket, { params }) => {
-  const account = text(params, 'account_id')
+const transactionTypes = new Set([
+  'transfer',
+  'deposit',
+  'withdrawal',
+  'app_deposit',
+  'app_withdrawal',
+  'escrow_lock',
+  'escrow_unlock',
+])
+
+export const getLedgerTransactions: Handler = async (node, _socket, request) => {
+  const params = object(request.params)
+  const account = normal(text(params, 'account_id'))
   const asset = text(params, 'asset')
   const type = text(params, 'tx_type')
+  if (type !== '' && !transactionTypes.has(type)) throw new Refusal('invalid ledger transaction type')
   const rows = node.store.tables.transactions.filter(
     (row) =>
       (account === '' || row.from === account || row.to === account) &&
       (asset === '' || row.asset === asset) &&
       (type === '' || row.type === type),
   )
+  const page = paged(params, rows, 'failed to get transactions')
   return {
     method: 'get_ledger_transactions',
-    params: { ledger_transactions: paged(params, rows).map((row) => transactionView(node, row)) },
+    params: { ledger_transactions: page.map((row) => transactionView(node, row)) },
   }
 }
 
-/** Sessions without their allocations. */
-export const getAppSessions: Handler = async (node, _socket, { params }) => {
+/** Sessions without their allocations, the last changed first. */
+export const getAppSessions: Handler = async (node, _socket, request) => {
+  const params = object(request.params)
   const participant = text(params, 'participant')
   const status = text(params, 'status')
   const rows = [...node.store.tables.sessions.values()].filter(
     (row) => (participant === '' || row.participants.includes(participant)) && (status === '' || row.status === status),
   )
-  return { method: 'get_app_sessions', params: { app_sessions: paged(params, rows).map(sessionView) } }
+  const page = paged(params, rows, 'failed to get application sessions')
+  return { method: 'get_app_sessions', params: { app_sessions: page.map(sessionView) } }
 }
 
-/** A definition without its application. */
-export const getAppDefinition: Handler = async (node, _socket, { params }) => {
-  const row = node.store.tables.sessions.get(text(params, 'app_session_id'))
-  if (row === undefined) throw new Refusal('failed to get app session')
+/** A definition; its application is left empty. */
+export const getAppDefinition: Handler = async (node, _socket, request) => {
+  const id = text(object(request.params), 'app_session_id')
+  if (id === '') throw new Refusal('missing account ID')
+  const row = node.store.tables.sessions.get(id)
+  if (row === undefined) throw new Refusal('failed to get application session')
   return {
     method: 'get_app_definition',
     params: {
+      application: '',
       protocol: row.protocol,
       participants: row.participants,
       weights: row.weights.map(BigInt),
@@ -126,40 +151,40 @@ export const getAppDefinition: Handler = async (node, _socket, { params }) => {
   }
 }
 
-export const getChannels: Handler = async () => ({ method: 'get_channels', params: { channels: [] } })
-
-/** A short name of a wallet, made at first asking. */
-export const getUserTag: Handler = async (node, socket) => {
-  const wallet = socket.login?.wallet ?? ''
-  const known = node.store.tables.tags.get(wallet)
-  if (known !== undefined) return { method: 'get_user_tag', params: { tag: known } }
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
-  const tag = Array.from({ length: 6 }, () => letters.charAt(randomInt(letters.length))).join('')
-  await node.store.commit('get_user_tag', [{ table: 'tag', wallet, tag }])
-  return { method: 'get_user_tag', params: { tag } }
+export const getChannels: Handler = async (_node, _socket, request) => {
+  pageOf(object(request.params))
+  return { method: 'get_channels', params: { channels: [] } }
 }
 
-export const getRpcHistory: Handler = async (node, socket, { params }) => ({
-  method: 'get_rpc_history',
-  params: {
-    rpc_entries: paged(
-      params,
-      node.history.filter(({ sender }) => sender === socket.login?.wallet),
-    ).map(({ id, sender, request, response, responseSignature }) => ({
-      id,
-      sender,
-      req_id: request.id,
-      method: request.method,
-      params: request.text,
-      timestamp: request.tsMs,
-      req_sig: request.signatures,
-      res_sig: [responseSignature],
-      response,
-    })),
-  },
-})
+/** What the caller asked that could move money, newest first; the signatures are the request's in both places. */
+export const getRpcHistory: Handler = async (node, socket, request) => {
+  const params = object(request.params)
+  const own = node.history
+    .filter(({ sender }) => sender === socket.login?.wallet)
+    .toSorted((a, b) => Number(a.request.tsMs - b.request.tsMs))
+  return {
+    method: 'get_rpc_history',
+    params: {
+      rpc_entries: paged(params, own, 'failed to retrieve RPC history').map((row) => ({
+        id: row.id,
+        sender: row.sender,
+        req_id: row.request.id,
+        method: row.request.method,
+        params: stringifyExact(row.request.params),
+        timestamp: row.request.tsMs,
+        req_sig: row.request.signatures,
+        response: row.response,
+        res_sig: row.request.signatures,
+      })),
+    },
+  }
+}
 
 /** The chain side is not modelled: there is no custody contract behind this node. */
 export const onChainRefused: Handler = async (_node, _socket, { method }) => {
   throw new Refusal(`${method} is not modelled by this devnet node: credit wallets through its faucet`)
+}
+
+export const testModeRefused: Handler = async () => {
+  throw new Refusal('test mode endpoints are disabled')
 }

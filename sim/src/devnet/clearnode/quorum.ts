@@ -11,46 +11,42 @@ export const openSession = (tables: Tables, id: string): SessionRow => {
   return session
 }
 
-/** Σ weights of the signing wallets ≥ quorum; a wallet that is no participant is fatal. */
-export const checkQuorum = (session: SessionRow, wallets: ReadonlyMap<string, string>): void => {
+/** Σ weights of the signing wallets ≥ quorum; a wallet that is no participant is fatal. `request` names the refusal. */
+export const checkQuorum = (session: SessionRow, wallets: ReadonlySet<string>, request: string): void => {
   let weight = 0n
-  for (const wallet of wallets.keys()) {
+  for (const wallet of wallets) {
     const at = session.participants.lastIndexOf(wallet)
     if (at < 0) throw new Refusal(`signature from unknown participant wallet ${wallet}`)
     weight += BigInt(session.weights[at] ?? '0')
   }
-  if (weight < BigInt(session.quorum)) throw new Refusal(`quorum not reached: ${weight} / ${session.quorum}`)
+  if (weight < BigInt(session.quorum))
+    throw new Refusal(`incorrect ${request} request: quorum not reached: ${weight} / ${session.quorum}`)
 }
 
-/** Amounts not negative, each to a participant. Duplicates and omissions pass, as on the real node. */
-export const checkAllocations = (session: SessionRow, allocations: readonly Allocation[]): void => {
-  for (const { participant, asset, amount } of allocations) {
-    if (isNegative(amount)) throw new Refusal(`negative allocation: ${formatDecimal(amount)} for asset ${asset}`)
-    if (!session.participants.includes(participant)) throw new Refusal(`allocation to non-participant ${participant}`)
-  }
+export const checkNotNegative = ({ amount, asset }: Allocation): void => {
+  if (isNegative(amount)) throw new Refusal(`negative allocation: ${formatDecimal(amount)} for asset ${asset}`)
 }
 
-const sums = (allocations: readonly Allocation[]): Map<string, Decimal> => {
-  const totals = new Map<string, Decimal>()
-  for (const { asset, amount } of allocations) totals.set(asset, add(totals.get(asset) ?? zero, amount))
-  return totals
+export const checkParticipant = (session: SessionRow, { participant }: Allocation): void => {
+  if (!session.participants.includes(participant)) throw new Refusal(`allocation to non-participant ${participant}`)
 }
 
-/** Per asset: what the allocations add to what the session holds. */
-export const sumDeltas = (
+/** The sum of the allocations must be what the session holds, asset by asset; duplicates count twice, omissions pass. */
+export const checkRedistributed = (
   tables: Tables,
   session: SessionRow,
   allocations: readonly Allocation[],
-): Map<string, Decimal> => {
+  prefix = '',
+): void => {
   const held = sessionTotals(tables, session)
-  const asked = sums(allocations)
-  const deltas = new Map<string, Decimal>()
-  for (const asset of new Set([...held.keys(), ...asked.keys()]))
-    deltas.set(asset, subtract(asked.get(asset) ?? zero, held.get(asset) ?? zero))
-  return deltas
-}
-
-export const checkRedistributed = (tables: Tables, session: SessionRow, allocations: readonly Allocation[]): void => {
-  for (const [asset, delta] of sumDeltas(tables, session, allocations))
-    if (!isZero(delta)) throw new Refusal(`asset ${asset} not fully redistributed`)
+  const asked = new Map<string, Decimal>()
+  for (const { asset, amount } of allocations) asked.set(asset, add(asked.get(asset) ?? zero, amount))
+  for (const [asset, balance] of held) {
+    const sum = asked.get(asset) ?? zero
+    if (isZero(balance) && !isZero(sum))
+      throw new Refusal(`${prefix}asset ${asset} is not deposited into the app session. Please deposit the asset first`)
+    if (!isZero(subtract(balance, sum))) throw new Refusal(`${prefix}asset ${asset} not fully redistributed`)
+  }
+  for (const [asset, sum] of asked)
+    if (!held.has(asset) && !isZero(sum)) throw new Refusal(`${prefix}allocation references unknown asset ${asset}`)
 }

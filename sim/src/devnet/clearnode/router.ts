@@ -1,4 +1,4 @@
-import { authRequest, authVerify, getSessionKeys, revokeSessionKey } from './auth.ts'
+import { authRequest, authVerify } from './auth.ts'
 import { closeAppSession } from './close.ts'
 import type { Answer, Handler, Node, Request, Socket } from './context.ts'
 import { createAppSession } from './create.ts'
@@ -6,13 +6,17 @@ import { Refusal } from './errors.ts'
 import { clearnodeLimits } from './limits.ts'
 import { balanceUpdate } from './pushes.ts'
 import * as query from './queries.ts'
+import { getSessionKeys, revokeSessionKey } from './session-keys.ts'
 import { submitAppState } from './submit.ts'
+import { getUserTag } from './tags.ts'
 import { transfer } from './transfer.ts'
 
 interface Route {
   readonly handle: Handler
   /** Needs a logged-in socket and a fresh timestamp. */
   readonly login?: true
+  /** Kept for get_rpc_history. */
+  readonly kept?: true
   /** The submitting wallet gets a `bu` afterwards, also when it was refused. */
   readonly tellsBalance?: true
 }
@@ -28,18 +32,19 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['get_ledger_transactions', { handle: query.getLedgerTransactions }],
   ['auth_request', { handle: authRequest }],
   ['auth_verify', { handle: authVerify }],
+  ['cleanup_session_key_cache', { handle: query.testModeRefused }],
   ['get_ledger_balances', { handle: query.getLedgerBalances, login: true }],
-  ['get_user_tag', { handle: query.getUserTag, login: true }],
+  ['get_user_tag', { handle: getUserTag, login: true }],
   ['get_session_keys', { handle: getSessionKeys, login: true }],
   ['revoke_session_key', { handle: revokeSessionKey, login: true }],
   ['get_rpc_history', { handle: query.getRpcHistory, login: true }],
-  ['create_channel', { handle: query.onChainRefused, login: true }],
-  ['resize_channel', { handle: query.onChainRefused, login: true }],
-  ['close_channel', { handle: query.onChainRefused, login: true }],
-  ['transfer', { handle: transfer, login: true, tellsBalance: true }],
-  ['create_app_session', { handle: createAppSession, login: true, tellsBalance: true }],
-  ['submit_app_state', { handle: submitAppState, login: true, tellsBalance: true }],
-  ['close_app_session', { handle: closeAppSession, login: true, tellsBalance: true }],
+  ['create_channel', { handle: query.onChainRefused, login: true, kept: true }],
+  ['resize_channel', { handle: query.onChainRefused, login: true, kept: true }],
+  ['close_channel', { handle: query.onChainRefused, login: true, kept: true }],
+  ['transfer', { handle: transfer, login: true, kept: true, tellsBalance: true }],
+  ['create_app_session', { handle: createAppSession, login: true, kept: true, tellsBalance: true }],
+  ['submit_app_state', { handle: submitAppState, login: true, kept: true, tellsBalance: true }],
+  ['close_app_session', { handle: closeAppSession, login: true, kept: true, tellsBalance: true }],
 ])
 
 /** Runs one request to its answer; a refusal is an answer of method `error`. */
@@ -67,10 +72,16 @@ const settled = async (answer: Promise<Answer>): Promise<Answer | Refusal> => {
   }
 }
 
-/** 13 digits and not older than 60 s; years ahead is fine. */
+export const isKept = (method: string): boolean => routes.get(method)?.kept ?? false
+
+/** Logged in, active within a day, and a time of 13 digits that is not older than 60 s; years ahead is fine. */
 const checkLogin = (node: Node, socket: Socket, { tsMs }: Request): void => {
   if (socket.login === undefined) throw new Refusal('authentication required')
-  const text = tsMs.toString()
-  if (text.length !== 13 || BigInt(Math.trunc(node.nowMs())) - tsMs > BigInt(clearnodeLimits.requestAgeMs))
+  const { wallet } = socket.login
+  const nowMs = node.nowMs()
+  if (nowMs > (node.lastActiveMs.get(wallet) ?? 0) + clearnodeLimits.idleMs)
+    throw new Refusal('session expired, please re-authenticate')
+  node.lastActiveMs.set(wallet, nowMs)
+  if (tsMs.toString().length !== 13 || nowMs - Number(tsMs) > clearnodeLimits.requestAgeMs)
     throw new Refusal('invalid message timestamp')
 }

@@ -1,3 +1,4 @@
+import { moneyRows, numberRows, socketRows } from './rows/beyond.ts'
 import { channelRows } from './rows/channel.ts'
 import { keyRows } from './rows/keys.ts'
 import { probeRows, readingRows } from './rows/reading.ts'
@@ -19,4 +20,7 @@ export const clearnodeTable: readonly ClearnodeRow[] = [
   ...mintRows,
   ...refusalRows,
   ...keyRows,
+  ...numberRows,
+  ...moneyRows,
+  ...socketRows,
 ].toSorted((a, b) => Number(a.last ?? false) - Number(b.last ?? false))

@@ -39,7 +39,7 @@ export const openStore = async (home: string, nowMs: () => number): Promise<Stor
       case 'transaction':
         return { ...draft, id: ++last.transaction, atMs }
       case 'key':
-        return { ...draft, id: ++lastKeyId, atMs }
+        return 'id' in draft ? draft : { ...draft, id: ++lastKeyId, atMs }
       case 'session':
       case 'keyGone':
       case 'tag':

@@ -1,6 +1,17 @@
 import type { Hex } from 'viem'
-import { add, formatDecimal, isNegative, negate, parseDecimal, subtract, zero, type Decimal } from './decimal.ts'
+import {
+  add,
+  formatDecimal,
+  isNegative,
+  negate,
+  parseDecimal,
+  roundTo,
+  subtract,
+  zero,
+  type Decimal,
+} from './decimal.ts'
 import { ClearnodeError } from './errors.ts'
+import { clearnodeLimits } from './limits.ts'
 
 /** One ledger entry. Amounts are decimal text. The sum of credit - debit of an account and wallet is its balance. */
 export interface EntryRow {
@@ -8,7 +19,6 @@ export interface EntryRow {
   readonly id: number
   /** A wallet's address (unified balance) or an app session id. */
   readonly account: string
-  readonly accountType: number
   readonly wallet: string
   readonly asset: string
   readonly credit: string
@@ -60,6 +70,13 @@ export interface KeyRow {
   readonly atMs: number
 }
 
+/** What the cache of session keys holds of one. */
+export interface CachedKey {
+  readonly wallet: string
+  /** Unix seconds. */
+  readonly expiresAt: bigint
+}
+
 export interface KeyGoneRow {
   readonly table: 'keyGone'
   readonly key: string
@@ -74,8 +91,14 @@ export interface TagRow {
 export type Row = EntryRow | TransactionRow | SessionRow | KeyRow | KeyGoneRow | TagRow
 
 type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id' | 'atMs'> : T
-/** A row before it is written: ids and times are given at the commit. */
-export type Draft = Unnumbered<Row>
+/** A row before it is written: ids and times are given at the commit. A key that has them already is an update. */
+export type Draft = Unnumbered<Row> | KeyRow
+
+export interface Balance {
+  readonly wallet: string
+  readonly asset: string
+  readonly amount: Decimal
+}
 
 /** The committed state, in memory. Only `apply` changes it, and only after the journal holds the rows. */
 export interface Tables {
@@ -84,7 +107,9 @@ export interface Tables {
   readonly sessions: Map<string, SessionRow>
   readonly keys: Map<string, KeyRow>
   readonly tags: Map<string, string>
-  readonly balances: Map<string, Decimal>
+  /** By account, then by wallet and asset. */
+  readonly balances: Map<string, Map<string, Balance>>
+  readonly entriesByAccount: Map<string, EntryRow[]>
   lastKeyId: number
 }
 
@@ -95,10 +120,17 @@ export const emptyTables = (): Tables => ({
   keys: new Map(),
   tags: new Map(),
   balances: new Map(),
+  entriesByAccount: new Map(),
   lastKeyId: 0,
 })
 
-const balanceKey = (account: string, wallet: string, asset: string): string => `${account}|${wallet}|${asset}`
+const balanceKey = (wallet: string, asset: string): string => `${wallet}|${asset}`
+
+const ofAccount = <T>(map: Map<string, T>, account: string, make: () => T): T => {
+  const found = map.get(account) ?? make()
+  map.set(account, found)
+  return found
+}
 
 const stored = (amount: string): Decimal => {
   const parsed = parseDecimal(amount)
@@ -109,16 +141,21 @@ const stored = (amount: string): Decimal => {
 export const apply = (tables: Tables, row: Row): void => {
   switch (row.table) {
     case 'entry': {
+      const { account, wallet, asset } = row
       tables.entries.push(row)
-      const key = balanceKey(row.account, row.wallet, row.asset)
-      const before = tables.balances.get(key) ?? zero
-      tables.balances.set(key, subtract(add(before, stored(row.credit)), stored(row.debit)))
+      ofAccount<EntryRow[]>(tables.entriesByAccount, account, () => []).push(row)
+      const balances = ofAccount<Map<string, Balance>>(tables.balances, account, () => new Map())
+      const key = balanceKey(wallet, asset)
+      const before = balances.get(key)?.amount ?? zero
+      balances.set(key, { wallet, asset, amount: subtract(add(before, stored(row.credit)), stored(row.debit)) })
       return
     }
     case 'transaction':
       tables.transactions.push(row)
       return
     case 'session':
+      // In order of change: lists show the last changed first.
+      tables.sessions.delete(row.id)
       tables.sessions.set(row.id, row)
       return
     case 'key':
@@ -138,16 +175,13 @@ export const apply = (tables: Tables, row: Row): void => {
 
 /** What one wallet holds in one account. */
 export const balanceOf = (tables: Tables, account: string, wallet: string, asset: string): Decimal =>
-  tables.balances.get(balanceKey(account, wallet, asset)) ?? zero
+  tables.balances.get(account)?.get(balanceKey(wallet, asset))?.amount ?? zero
 
 /** Every asset one wallet ever had in one account, in order of the asset's name. */
-export const balancesOf = (tables: Tables, account: string, wallet: string): { asset: string; amount: Decimal }[] => {
-  const prefix = balanceKey(account, wallet, '')
-  return [...tables.balances]
-    .filter(([key]) => key.startsWith(prefix))
-    .map(([key, amount]) => ({ asset: key.slice(prefix.length), amount }))
-    .sort((a, b) => (a.asset < b.asset ? -1 : 1))
-}
+export const balancesOf = (tables: Tables, account: string, wallet: string): Balance[] =>
+  [...(tables.balances.get(account)?.values() ?? [])]
+    .filter((balance) => balance.wallet === wallet)
+    .toSorted((a, b) => (a.asset < b.asset ? -1 : 1))
 
 /** What all participants together hold in a session, by asset. */
 export const sessionTotals = (tables: Tables, session: SessionRow): Map<string, Decimal> => {
@@ -158,25 +192,18 @@ export const sessionTotals = (tables: Tables, session: SessionRow): Map<string, 
   return totals
 }
 
-const accountTypeOf = (account: string): number => (account.length === 66 ? accountTypes.session : accountTypes.wallet)
-/** Numbers of the real node's account types, as get_ledger_entries shows them. */
-const accountTypes = { wallet: 1000, session: 2000 }
-
-/** The entry that moves `amount` into (negative: out of) an account; none when it is zero. */
-export const entry = (
-  account: string,
-  wallet: string,
-  asset: string,
-  amount: Decimal,
-  sessionKey?: string,
-): Draft[] => {
-  if (amount.units === 0n) return []
+/**
+ * The entry that moves `amount` into (negative: out of) an account; none when it is zero. The amount is stored with the
+ * digits its column keeps.
+ */
+export const entry = (account: string, wallet: string, asset: string, exact: Decimal, sessionKey?: string): Draft[] => {
+  if (exact.units === 0n) return []
+  const amount = roundTo(exact, clearnodeLimits.storedScale)
   const out = isNegative(amount)
   return [
     {
       table: 'entry',
       account,
-      accountType: accountTypeOf(account),
       wallet,
       asset,
       credit: out ? '0' : formatDecimal(amount),

@@ -112,19 +112,21 @@ export const channelRows: readonly ClearnodeRow[] = [
     name: 'a signature too many, one over something else, and one that recovers nothing',
     source,
     run: inScene(async (scene) => {
-      const { opened, stateText, closeText, vector, a, c, coordinator } = scene
+      const { opened, createText, stateText, closeText, vector, a, c, coordinator } = scene
       const id = await opened()
       const mallory = freshWallet()
       const text = stateText(id, 2, vector(['9', '1', '0']))
       const many = await coordinator.send(await signedBy(text, a, c, mallory))
-      equal(many.error, `incorrect submit_state request: signature from unknown participant wallet ${mallory.address}`)
+      equal(many.error, `signature from unknown participant wallet ${mallory.address}`)
       const other = await a.sign(stateText(id, 2, vector(['8', '2', '0'])))
       const mixed = await coordinator.send(`{"req":${text},"sig":["${other}","${await c.sign(text)}"]}`)
-      match(mixed.error ?? '', /signature from unknown participant wallet 0x[0-9a-fA-F]{40}$/)
+      match(mixed.error ?? '', /^signature from unknown participant wallet 0x[0-9a-fA-F]{40}$/)
       const close = closeText(id, vector(['9', '1', '0']))
       const broken = `0x${'ff'.repeat(64)}1b`
       const reply = await coordinator.send(`{"req":${close},"sig":["${broken}"]}`)
       equal(reply.error, 'failed to get wallets from RPC message')
+      const create = await coordinator.send(`{"req":${createText(['1', '0', '0'])},"sig":["${broken}"]}`)
+      equal(create.error, 'failed to get signers from RPC message')
     }),
   },
   {

@@ -13,10 +13,15 @@ export interface RowContext {
   readonly races: { readonly rounds: number; readonly atLeast: number }
 }
 
-/** Sections of the note on the real node. */
+/** Sections of the note on the real node, and one for what was learnt after it. */
 export type Section =
-  'Our channel on it' | 'Reading' | 'Probe' | 'Session keys' | 'What the real node gets wrong' | 'Other refusals'
-
+  | 'Our channel on it'
+  | 'Reading'
+  | 'Probe'
+  | 'Session keys'
+  | 'What the real node gets wrong'
+  | 'Other refusals'
+  | 'Beyond the note'
 export interface ClearnodeRow {
   readonly name: string
   readonly source: Section

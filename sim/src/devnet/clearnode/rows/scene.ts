@@ -151,8 +151,8 @@ export const setScene = async (context: RowContext): Promise<Scene> => {
   }
 }
 
-/** 64 random bits, never 0. */
-export const freshNonce = (): bigint => randomBytes(8).readBigUInt64BE() | 1n
+/** 53 random bits, never 0: the node reads numbers as doubles, so a larger nonce loses its last bits there. */
+export const freshNonce = (): bigint => (randomBytes(8).readBigUInt64BE() >> 11n) | 1n
 
 const balanceAt = async (open: Client, context: RowContext, account: string, wallet: string): Promise<string> => {
   let sum = zero

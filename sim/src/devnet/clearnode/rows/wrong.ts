@@ -3,7 +3,7 @@ import { inScene } from './channel.ts'
 import { requestText, signedBy, type Client, type Reply } from './client.ts'
 import { ask } from './reading.ts'
 import type { ClearnodeRow, RowContext } from './row.ts'
-import { asset, freshNonce, logIn, setScene, type Allocation, type Scene } from './scene.ts'
+import { asset, logIn, setScene, type Allocation, type Scene } from './scene.ts'
 
 const source = 'What the real node gets wrong'
 
@@ -193,19 +193,6 @@ export const mintRows: readonly ClearnodeRow[] = [
       const text = requestText('submit_app_state', params, context.nowMs())
       equal((await coordinator.send(await signedBy(text, a, c))).params['version'], 2)
       deepEqual(await standing(id), ['9.9999999', '0.0000001', '0'])
-    }),
-  },
-  {
-    name: 'a nonce of 64 bits keeps every bit: another last bit is another session',
-    source: 'Our channel on it',
-    run: inScene(async ({ createText, definition, a, coordinator }) => {
-      const nonce = freshNonce() | (1n << 63n)
-      const ids = new Set<unknown>()
-      for (const one of [nonce, nonce - 1n]) {
-        const reply = await coordinator.send(await signedBy(createText(['1', '0', '0'], definition({ nonce: one })), a))
-        ids.add(reply.params['app_session_id'])
-      }
-      equal(ids.size, 2)
     }),
   },
 ]
