@@ -1,0 +1,1 @@
+export { createArcRail, type ArcRailOptions } from './rail.ts'
