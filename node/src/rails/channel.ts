@@ -100,7 +100,7 @@ export interface ChannelCapabilities {
  */
 export interface ChannelPaper {
   readonly capabilities: ChannelCapabilities
-  /** Definition and id of the channel that `nonce` (8 random bytes, not all zero) gives. Throws `badDocument`. */
+  /** Definition and id of the channel that `nonce` (8 random bytes; a rail may use fewer of their bits) gives. Throws `badDocument`. */
   define(parties: LaneParties, nonce: Uint8Array): { readonly definition: string; readonly id: string }
   /**
    * The lane of a Grant. Throws `badDocument` unless rail and asset are this one's and the definition is exactly
