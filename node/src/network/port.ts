@@ -11,13 +11,20 @@ export interface StreamProtocol {
   readonly maxFrameBytes: number
   /** From opening to the first whole frame from the other side. */
   readonly firstFrameMs: number
-  /** Between two whole frames from the other side; 0 when the protocol's own heartbeat decides. */
+  /**
+   * Between two whole frames from the other side, or signs that it reads ours; cut at 1.25 × this at the latest. Frames
+   * that wait for our own reader do not count as its silence. 0: no limit.
+   */
   readonly idleMs: number
   /** Streams one peer may hold open at a time. */
   readonly maxInboundStreams: number
 }
 
-/** Why a stream ended. */
+/**
+ * Why a stream ended: the other side `closed`; one side `aborted`; the other was silent or took nothing (`timedOut`), or
+ * announced too long a frame (`tooLarge`); or the connection is gone (`lost`), which a side that stops in the middle of a
+ * frame is too. The side that cut for `timedOut` or `tooLarge` says so; the other sees `aborted`.
+ */
 export type StreamEnd = 'closed' | 'aborted' | 'timedOut' | 'tooLarge' | 'lost'
 
 /**
@@ -26,6 +33,9 @@ export type StreamEnd = 'closed' | 'aborted' | 'timedOut' | 'tooLarge' | 'lost'
  * Frames sent in one turn of the event loop leave in one write. Iterating pauses the transport while the consumer is
  * busy. A peer that goes away in the middle ends the iteration and resolves `ended` with the reason: protocols mark
  * their own ends by frames.
+ *
+ * Frames are not copied: one that was sent must not be changed afterwards, and one that came may be a view of a larger
+ * buffer, so copy (`slice()`) the small part of it that is kept for long.
  */
 export interface FrameStream {
   /** The peer at the other end, authenticated by the transport. */
@@ -35,11 +45,15 @@ export interface FrameStream {
   send(frame: Uint8Array): boolean
   /** Resolves when the queue is below its high-water mark, or the stream ended. */
   drained(): Promise<void>
-  /** One consumer. Ends when the other side closed; never throws for a peer that vanished: look at `ended`. */
+  /** One consumer, which may leave its loop and loop again. Ends when the other side closed; never throws for a peer that vanished: look at `ended`. */
   readonly frames: AsyncIterable<Uint8Array>
   /** Resolves once, when nothing more will come. Never rejects. */
   readonly ended: Promise<StreamEnd>
-  /** Delivers what is queued, then closes both directions. */
+  /**
+   * Delivers what is queued, then says that no more comes from this side; resolves when that is done. Frames the other side
+   * still sends are delivered to whoever iterates, else dropped. The other side must close too, within 10 s or it is cut;
+   * it may send its last frames before.
+   */
   close(): Promise<void>
   /** Drops what is queued and ends at once. */
   abort(reason: string): void
@@ -82,15 +96,21 @@ export interface Network {
   isConnected(peer: PeerText): boolean
   /** Calls back when the first connection to a peer stands. Returns the way to stop. */
   onConnect(listener: (peer: PeerText) => void): () => void
-  /** Gossips to everybody subscribed to the topic; having no listeners yet is no error. */
+  /**
+   * Gossips to everybody subscribed to the topic; having no listeners yet is no error. A node passes a topic on only while it
+   * subscribes to it itself. Throws `tooLarge` above 64 KiB.
+   */
   publish(topic: string, message: Uint8Array): Promise<void>
   /** Listens to a topic. The validator runs before a message is passed on. Returns the way to stop. */
   subscribe(topic: string, validate: (message: Uint8Array, from: PeerText) => Verdict): () => void
-  /** Puts a value in the DHT; resolves with how many servers took it (0: nobody did). */
+  /** Puts a value in the DHT; resolves with how many other servers took it (0: nobody did, or it is older than one known here). */
   put(key: string, value: Uint8Array, options?: DialOptions): Promise<number>
   /** The newest valid value found, by the validator's sequence. */
   get(key: string, options?: DialOptions): Promise<Uint8Array | undefined>
-  /** Registers this peer as a provider of `capability` (hashed to a raw sha2-256 CID). */
+  /**
+   * Registers this peer as a provider of `capability` (hashed to a raw sha2-256 CID). Throws `unreachable` when no server
+   * took it, `timedOut` when none was met.
+   */
   provide(capability: string, options?: DialOptions): Promise<void>
   /** Peers registered for a capability. Some may be gone: check by asking them. */
   find(capability: string, options?: DialOptions): AsyncIterable<PeerText>
