@@ -6,6 +6,7 @@ import {
   OrienError,
   requireAddress,
   signDocument,
+  utf8,
   WalletBinding,
   type BindingStatement,
   type Scope,
@@ -13,7 +14,6 @@ import {
   type Signer,
 } from '@orien/protocol'
 import { privateKeyToAccount, sign } from 'viem/accounts'
-import { hashMessage } from 'viem/utils'
 import type { Wallet } from './channel.ts'
 
 /** A private key: 0x and 64 hex digits. */
@@ -29,13 +29,12 @@ const KEY = /^0x[0-9a-fA-F]{64}$/
 export function localWallet(privateKeyHex: string): Wallet {
   const privateKey = privateKeyHex as `0x${string}`
   const address = addressOf(privateKey)
-  const signHash = async (hash: `0x${string}`): Promise<Uint8Array> =>
-    bytesOf(await sign({ hash, privateKey, to: 'hex' }))
+  const signDigest = async (digest: Uint8Array): Promise<Uint8Array> =>
+    bytesOf(await sign({ hash: `0x${hex(digest)}`, privateKey, to: 'hex' }))
   return {
     address,
-    sign: ({ scheme, bytes }) =>
-      signHash(scheme === 'keccak' ? `0x${hex(keccak(bytes))}` : hashMessage({ raw: bytes })),
-    signDigest: (digest) => signHash(`0x${hex(digest)}`),
+    sign: ({ scheme, bytes }) => signDigest(scheme === 'keccak' ? keccak(bytes) : messageDigest(bytes)),
+    signDigest,
   }
 }
 
@@ -58,6 +57,11 @@ export async function bindWallet(
   const walletSignature = await wallet.signDigest(digest)
   const old = oldWallet === undefined ? {} : { oldWalletSignature: await oldWallet.signDigest(digest) }
   return signDocument(scope, signer, WalletBinding, { ...statement, walletSignature, ...old })
+}
+
+/** EIP-191. By hand: viem's own would load all of its utilities into every provider. */
+function messageDigest(bytes: Uint8Array): Uint8Array {
+  return keccak(utf8(`\x19Ethereum Signed Message:\n${bytes.length}`), bytes)
 }
 
 function addressOf(privateKey: `0x${string}`) {
