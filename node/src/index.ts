@@ -5,17 +5,20 @@
  * const agent = await createAgent({ profile, identity, wallet, bootstrap })
  * const result = await agent.run('compile_contract', { optimize: true }, { files, maxCost: '0.05' })
  */
-export type { Agent, RunOptions, RunResult } from './agent/agent.ts'
+export { composeAgent, type Agent, type RunOptions, type RunResult } from './agent/agent.ts'
 export { createAgent, type AgentOptions } from './agent/create.ts'
 export type { FileSource, InputFiles } from './agent/files.ts'
 export type { Found, FindOptions } from './agent/finder.ts'
 export { DEFAULT_POLICY } from './agent/policy.ts'
-export type { AgentPolicy } from './agent/ports.ts'
+export type { AgentConfig, AgentParts, AgentPolicy } from './agent/ports.ts'
 export { cheapestFirst, type Rank } from './agent/rank.ts'
 export { createProvider, type ProviderDaemon, type ProviderOptions } from './provider/create.ts'
+export type { ProviderConfig, ProviderParts } from './provider/ports.ts'
+export { composeProvider, type Provider } from './provider/provider.ts'
 export { loadCatalogue, type Catalogue } from './tools/catalogue.ts'
 export type { Job, JobExit, OutputListener, Runner, RunningJob } from './tools/port.ts'
 export { startRunner } from './tools/runner/client.ts'
+export { inProcessRunner, type Program } from './tools/runner/in-process.ts'
 export { readBook, type BookSession } from './verify/books.ts'
 export { bundleFromJson, bundleToJson } from './verify/bundle-json.ts'
 export { EVIDENCE_LINKS, type EvidenceBundle, type EvidenceStep } from './verify/evidence.ts'
