@@ -55,6 +55,8 @@ export function guardedYamux(
 ): () => StreamMuxerFactory {
   const create = yamux({
     maxInboundStreams: NETWORK_LIMITS.maxConnectionStreams,
+    // Streams of a dialler that is done before this side is; the default of ten ends an honest connection.
+    maxEarlyStreams: NETWORK_LIMITS.maxConnectionStreams,
     streamOptions: {
       maxStreamWindowSize: NETWORK_LIMITS.streamWindowBytes,
       maxReadBufferLength: NETWORK_LIMITS.streamBufferBytes,

@@ -17,8 +17,7 @@ export function createLibp2pTransport(stream: Stream): ByteTransport {
   let pauseAfterResume = false
   return {
     open: (sink) => listen(stream, sink),
-    write: (parts) =>
-      stream.send(parts.length === 1 && parts[0] !== undefined ? parts[0] : new Uint8ArrayList(...parts)),
+    write: (parts) => write(stream, parts),
     finish: () => finish(stream),
     pause: () => {
       if (resuming) pauseAfterResume = true
@@ -68,12 +67,23 @@ function pause(stream: Stream): void {
   if (stream.readStatus === 'readable') stream.pause()
 }
 
-/** On a connection that is gone, resume() delivers what is buffered and then fails to write its window update. */
+/** On a connection that is going down, sending throws while the stream still looks open; its `close` event tells the rest. */
+function write(stream: Stream, parts: readonly Uint8Array[]): boolean {
+  const [first] = parts
+  try {
+    return stream.send(parts.length === 1 && first !== undefined ? first : new Uint8ArrayList(...parts))
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error('cannot send'))
+    return false
+  }
+}
+
+/** The same: resume() delivers what is buffered and then sends a window update. */
 function resume(stream: Stream): void {
   try {
     stream.resume()
   } catch (error) {
-    if (stream.status === 'open') throw error
+    stream.abort(error instanceof Error ? error : new Error('cannot resume'))
   }
 }
 

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { isOrienError } from '@orien/protocol'
 import { createLibp2pNetwork } from '../../src/network/libp2p.ts'
+import type { Libp2pNetworkOptions } from '../../src/network/libp2p.ts'
 import { NETWORK_LIMITS } from '../../src/network/limits.ts'
 import type { Network, StreamProtocol } from '../../src/network/port.ts'
 
@@ -31,9 +32,8 @@ interface Offence {
   readonly banned: unknown
 }
 
-async function node(seed: number, loopback = true): Promise<Network & { readonly offences: Offence[] }> {
-  const offences: Offence[] = []
-  const network = await createLibp2pNetwork({
+function options(seed: number, loopback: boolean): Libp2pNetworkOptions {
+  return {
     privateKeySeed: new Uint8Array(32).fill(seed),
     listen: ['/ip4/127.0.0.1/tcp/0'],
     bootstrap: [],
@@ -41,6 +41,13 @@ async function node(seed: number, loopback = true): Promise<Network & { readonly
     loopback,
     records: () => undefined,
     topics: [],
+  }
+}
+
+async function node(seed: number, loopback = true): Promise<Network & { readonly offences: Offence[] }> {
+  const offences: Offence[] = []
+  const network = await createLibp2pNetwork({
+    ...options(seed, loopback),
     log: (event, { what, banned }) => void (event === 'network.offence' && offences.push({ what, banned })),
   })
   cleanUps.push(() => network.stop())
@@ -150,6 +157,50 @@ test('behavior: an honest stream of small frames at full speed is no flood', asy
     expect((await frames.next()).value?.[0]).toBe(at & 0xff)
   }
   expect([victim.offences, honest.offences]).toEqual([[], []])
+})
+
+test('behavior: many streams opened at once on a fresh connection are all served', async () => {
+  const [victim, honest] = [await node(1), await node(2)]
+  const many: StreamProtocol = { ...ECHO, id: '/test/many/1.0.0', maxInboundStreams: 64 }
+  await victim.handle(many, async (stream) => {
+    for await (const frame of stream.frames) stream.send(frame)
+  })
+  const [address = ''] = victim.addresses()
+  const answers = Array.from({ length: 64 }, async (_, at) => {
+    const stream = await honest.dial({ address }, many)
+    stream.send(Uint8Array.of(at))
+    for await (const frame of stream.frames) return frame[0]
+    return undefined
+  })
+  expect(await Promise.all(answers)).toEqual(answers.map((_, at) => at))
+})
+
+test('behavior: a bootstrap peer that comes up late is found', async () => {
+  const early = await node(1)
+  const port = Number(early.addresses()[0]?.split('/')[4])
+  const [address = ''] = early.addresses()
+  await early.stop()
+  const waiting = await createLibp2pNetwork({ ...options(2, true), bootstrap: [address] })
+  cleanUps.push(() => waiting.stop())
+  const met = new Promise((resolve) => waiting.onConnect(resolve))
+  const late = await createLibp2pNetwork({ ...options(1, true), listen: [`/ip4/127.0.0.1/tcp/${port}`] })
+  cleanUps.push(() => late.stop())
+  expect(await met).toBe(late.peer)
+})
+
+test('error: a seed, bootstrap or listening address that cannot be used is a configuration error', async () => {
+  const bad = [
+    { privateKeySeed: new Uint8Array(31) },
+    { bootstrap: ['/ip4/127.0.0.1/tcp/1'] },
+    { bootstrap: ['nonsense'] },
+    { listen: ['/ip4/192.0.2.1/tcp/1'] },
+  ]
+  for (const wrong of bad) {
+    const error: unknown = await createLibp2pNetwork({ ...options(1, true), ...wrong }).catch(
+      (caught: unknown) => caught,
+    )
+    expect(isOrienError(error, 'badConfig')).toBe(true)
+  }
 })
 
 test('behavior: twenty slow sockets do not lock others out', async () => {

@@ -14,6 +14,7 @@ class FakeStream extends EventTarget {
   readonly held: number[] = []
   /** What the muxer was last told: whether it may send window updates. */
   windowOpen = true
+  resumeFails = false
 
   pause(): void {
     this.readStatus = 'paused'
@@ -24,7 +25,17 @@ class FakeStream extends EventTarget {
     this.readStatus = 'readable'
     for (const byte of this.held.splice(0)) this.give(byte)
     this.windowOpen = true
-    if (this.status !== 'open') throw new Error('cannot write to a closed stream')
+    if (this.resumeFails || this.status !== 'open') throw new Error('cannot write to a closed stream')
+  }
+
+  send(): boolean {
+    throw new Error('the connection is closing')
+  }
+
+  abort(error: Error): void {
+    if (this.status !== 'open') return
+    this.status = 'aborted'
+    this.dispatchEvent(new StreamAbortEvent(error))
   }
 
   give(byte: number): void {
@@ -120,4 +131,16 @@ test('behavior: bytes held back when the connection went away are still delivere
   stream.dispatchEvent(new Event('end'))
   await turn()
   expect(said).toEqual(['data 4', 'finished'])
+})
+
+test('error: a write or resume on a connection that goes down loses the stream and throws nothing', () => {
+  const writing = open()
+  expect(writing.transport.write([Uint8Array.of(1), Uint8Array.of(2)])).toBe(false)
+  expect(writing.said).toEqual(['lost'])
+  const reading = open()
+  reading.transport.pause()
+  reading.stream.held.push(1)
+  reading.stream.resumeFails = true
+  reading.transport.resume()
+  expect(reading.said).toEqual(['data 1', 'lost'])
 })
