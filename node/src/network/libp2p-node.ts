@@ -152,7 +152,7 @@ function hostBelow(connection: MessageStream): string | undefined {
 }
 
 /** The IP address in a multiaddr. */
-export function hostOf(address: Multiaddr | undefined): string | undefined {
+function hostOf(address: Multiaddr | undefined): string | undefined {
   return address?.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value
 }
 
