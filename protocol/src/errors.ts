@@ -1,4 +1,4 @@
-import type { Micros } from './money/micros.ts'
+import type { Micros } from './money/types.ts'
 
 /** Where the money a call or session speaks of can be (protocol/README.md, Where the money is). */
 export const MONEY_WHERE = [

@@ -75,8 +75,7 @@ export function printError(error: unknown): void {
 /** Text without the characters that steer a terminal: C0, C1, DEL and bidirectional marks become `\u{…}`. */
 export function printable(text: string): string {
   return text.replace(
-    // oxlint-disable-next-line no-control-regex
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
     (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }

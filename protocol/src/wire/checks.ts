@@ -34,8 +34,7 @@ export function text(value: string, field: string, maxBytes: number, minBytes = 
   check(value.isWellFormed(), field, 'is not Unicode')
   const length = value.length > maxBytes ? value.length : utf8(value).length
   check(length >= minBytes && length <= maxBytes, field, `is not ${minBytes} to ${maxBytes} bytes of text`)
-  // eslint-disable-next-line no-control-regex
-  check(!/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(value), field, 'holds control characters')
+  check(!/[\p{Cc}--[\t\n]]/v.test(value), field, 'holds control characters')
 }
 
 /** A whole number from `min` to `max`. */
