@@ -1,4 +1,4 @@
-import { Offer, openDocument, peekDocument, type Scope } from '@orien/protocol'
+import { isOrienError, Offer, openDocument, peekDocument, type Scope } from '@orien/protocol'
 import type { RecordValidator } from './port.ts'
 import { recordKeyOf } from './protocols.ts'
 
@@ -9,9 +9,9 @@ export function offerRecords(scope: Scope): RecordValidator {
       const { provider } = peekDocument(scope, Offer, value).value
       if (key !== recordKeyOf(provider)) return undefined
       return { seq: openDocument(scope, Offer, value, provider).value.seq }
-    } catch {
-      // Whatever is wrong with it, it is not a record.
-      return undefined
+    } catch (error) {
+      if (isOrienError(error)) return undefined
+      throw error
     }
   }
 }
