@@ -1,0 +1,97 @@
+import {
+  Ack,
+  Authorisation,
+  End,
+  Final,
+  Fund,
+  Grant,
+  Notice,
+  Offer,
+  Open,
+  OrienError,
+  peerOfKey,
+  Quote,
+  Receipt,
+  scopeOf,
+  Statement,
+  turnSigner,
+  Payout,
+  Refusal,
+  TickAck,
+  WalletBinding,
+  type ErrorCode,
+  type Hello,
+  type MoneyState,
+  type Outgoing,
+  type PeerText,
+  type Scope,
+  type TurnSigner,
+} from '@orien/protocol'
+import type { Book } from './ledger/book.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { CoordinatorParts } from './ports.ts'
+
+/** Payload types this coordinator speaks. */
+export const DOCUMENTS: readonly string[] = [
+  WalletBinding,
+  Offer,
+  Open,
+  Quote,
+  Fund,
+  Grant,
+  Notice,
+  Authorisation,
+  Refusal,
+  TickAck,
+  Receipt,
+  Ack,
+  End,
+  Final,
+  Statement,
+  Payout,
+].map(({ type }) => type)
+
+/** What every part of the coordinator shares. */
+export interface Core extends CoordinatorParts {
+  readonly me: PeerText
+  readonly scope: Scope
+  readonly book: Book
+  readonly turn: TurnSigner
+  readonly metrics: Metrics
+  /** True once stop() was called: effects end, nothing new is begun. */
+  stopped(): boolean
+}
+
+export function createCore(parts: CoordinatorParts, book: Book, stopped: () => boolean): Core {
+  const scope = scopeOf(parts.config.chainId, parts.crypto)
+  return {
+    ...parts,
+    me: peerOfKey(parts.signer.publicKey),
+    scope,
+    book,
+    turn: turnSigner(scope, parts.signer),
+    metrics: createMetrics(),
+    stopped,
+  }
+}
+
+/** The hello of this side. */
+export function helloOf(core: Core): Outgoing<Hello> {
+  return { documents: DOCUMENTS, clockMs: core.clock.wallMs() }
+}
+
+/** Payload types both sides speak. Throws `wrongType` when the hello is missing or nothing is common. */
+export function negotiate(hello: Hello | undefined): readonly string[] {
+  const theirs = new Set(hello?.documents)
+  const common = DOCUMENTS.filter((type) => theirs.has(type))
+  if (common.length === 0) throw refused('wrongType', 'the first frame carries no hello with document types of ours')
+  return common
+}
+
+export function refused(
+  code: ErrorCode,
+  message: string,
+  more: { readonly money?: MoneyState; readonly details?: OrienError['details']; readonly cause?: unknown } = {},
+): OrienError {
+  return new OrienError(code, { message, ...more })
+}

@@ -1,0 +1,40 @@
+/** Bounds of the coordinator, each with its reason. What an operator may want otherwise is in settings.ts. */
+export const COORDINATOR_LIMITS = {
+  /** Receipts neither acknowledged nor ruled on, per session: they wait in memory. Windows hold 1 024 calls at most. */
+  maxUnsettled: 4_096,
+  /** Acks ahead of their receipts, per session. An agent acknowledges in order, so more than a few is a flood. */
+  maxWaitingAcks: 64,
+  /** Cheques kept per session until it is closed. One is given per half window. */
+  maxCheques: 4_096,
+  /** Documents of one batch: what a frame of 1 MiB holds anyway, so that one decision stays short. */
+  maxBatchReceipts: 1_024,
+  maxBatchCheques: 16,
+  maxBatchAcks: 256,
+  maxBatchEnds: 4,
+  /** Batches of one stream that are being decided at a time; the stream is not read beyond. */
+  maxBatchesInFlight: 64,
+  /** Sum of all claims of a session: a Statement's total must still be an amount. */
+  maxClaimedNumerator: 1_000_000_000_000n * 60_000n,
+  /** Evidence documents kept per session. The first two of a breach are the ones that matter. */
+  maxEvidence: 64,
+  /** Receipts shown to the agent in one contest round. */
+  contestReceipts: 64,
+  contestRounds: 3,
+  /** Opens of one peer: a burst, then so many a second. An Open costs four signatures to check. */
+  openBurst: 64,
+  opensPerSecond: 8,
+  /** Peers whose open rates are remembered. */
+  maxRatePeers: 10_000,
+  /** Notices pushed to a peer that opens a receipts stream. */
+  maxGreetings: 64,
+  /** Frames waiting for one slow reader before its stream is dropped: Notices replace each other, so nothing is lost. */
+  maxPushed: 256,
+  heartbeatMs: 10_000,
+  /** The longest sleep of a session's timer: the wall clock may jump meanwhile. */
+  maxSleepMs: 60_000,
+  /** A Statement's words on the close. */
+  maxEvidenceText: 1_024,
+  /** Statements one payout takes; its document holds as many. */
+  maxPayoutStatements: 1_024,
+  maxPayoutLegs: 100,
+} as const

@@ -1,0 +1,30 @@
+import { micros, type Micros, type PeerText } from '@orien/protocol'
+import { refused, type Core } from '../core.ts'
+import type { Book } from '../ledger/book.ts'
+import type { Registry } from './registry.ts'
+
+/** What of the float is in use. */
+export interface Exposure {
+  /** Allowances of all sessions that are not closed. */
+  readonly holdsMicros: Micros
+  /** Settled shares and refunds that are not paid yet. */
+  readonly unpaidMicros: Micros
+}
+
+export function exposureOf(book: Book): Exposure {
+  const owed = ['payable', 'platform', 'reserve', 'payout', 'blocked', 'refund', 'refunding']
+  return {
+    holdsMicros: micros(book.sum('channel') + book.sum('standing')),
+    unpaidMicros: micros(-owed.reduce((sum, kind) => sum + book.sum(kind), 0n)),
+  }
+}
+
+/** Throws `noFloat` unless float ≥ unpaid + Σ holds + allowance, or when the agent has too many sessions. */
+export function requireFloat(core: Core, registry: Registry, agent: PeerText, allowance: Micros): void {
+  const { holdsMicros, unpaidMicros } = exposureOf(core.book)
+  const { floatMicros, maxSessionsPerAgent } = core.config
+  if (unpaidMicros + holdsMicros + allowance > floatMicros) {
+    throw refused('noFloat', 'the float does not cover one more session', { details: { floatMicros } })
+  }
+  if (registry.ofPeer(agent).length >= maxSessionsPerAgent) throw refused('noFloat', 'the agent has too many sessions')
+}

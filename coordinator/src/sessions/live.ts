@@ -1,0 +1,52 @@
+import type { Lane } from '@orien/node/rails'
+import type { Ack, Cheque, Grant, Id, Micros, Numerator, Signed } from '@orien/protocol'
+import type { Ranges } from '../collect/ranges.ts'
+import type { Session } from './session.ts'
+
+/** What is remembered of a collected receipt until it is acknowledged. */
+export interface Brief {
+  readonly receiptSeq: number
+  readonly id: Id
+  readonly priceMicrosPerMin: Micros
+  readonly numerator: Numerator
+  readonly lastTick?: number
+  readonly firstSeenMs: number
+  /** False when its Authorisation is not signed by the agent: an Ack vouched for the receipt, as `unknown`. */
+  readonly authorised: boolean
+  /** What it settled at without an Ack. */
+  readonly ruled?: Numerator
+}
+
+/** A cheque that was verified and is kept. */
+export interface KeptCheque {
+  readonly cheque: Cheque
+  readonly bytes: Uint8Array
+}
+
+/** A session in memory: its record, and what is derived from its documents. */
+export interface Live {
+  readonly sid: string
+  readonly grant: Grant
+  /** The lane of the Grant; its base is the first one. */
+  readonly firstLane: Lane
+  session: Session
+  /** Receipts after `ackedThrough`, by receiptSeq. */
+  readonly unacked: Map<number, Brief>
+  /** The callSeqs that have a receipt. */
+  readonly calls: Ranges
+  cheques: readonly KeptCheque[]
+  /** Acks ahead of their receipts, by id in hex. */
+  readonly waitingAcks: Map<string, Signed<Ack>>
+}
+
+/** The lane as cheques must be drawn on it now. */
+export function laneOf(live: Live): Lane {
+  return { ...live.firstLane, base: live.session.base }
+}
+
+/** The largest ceiling the agent ever gave. */
+export function topCeiling(live: Live): Micros {
+  let top = 0n
+  for (const { cheque } of live.cheques) if (cheque.ceilingMicros > top) top = cheque.ceilingMicros
+  return top as Micros
+}

@@ -1,0 +1,124 @@
+import {
+  Ack,
+  decodeCheque,
+  Grant,
+  hex,
+  peekDocument,
+  type Id,
+  type Micros,
+  type Numerator,
+  type Signed,
+} from '@orien/protocol'
+import { decodeRecord } from '../codec.ts'
+import { createRanges } from '../collect/ranges.ts'
+import type { Core } from '../core.ts'
+import { after, keys } from '../keys.ts'
+import type { Brief, KeptCheque, Live } from './live.ts'
+import type { Session } from './session.ts'
+
+/** A receipt as it is stored. */
+export interface StoredReceipt {
+  readonly id: Id
+  readonly receiptSeq: number
+  readonly callSeq: number
+  readonly priceMicrosPerMin: Micros
+  readonly numerator: Numerator
+  readonly lastTick?: number
+  readonly firstSeenMs: number
+  readonly authorised: boolean
+  /** Both envelopes, as they came. */
+  readonly authorisation: Uint8Array
+  readonly receipt: Uint8Array
+}
+
+/** An Ack as it is posted. */
+export interface StoredAck {
+  readonly id: Id
+  readonly fromSeq: number
+  readonly throughSeq: number
+  /** [receiptSeq, acceptedMs]. */
+  readonly exceptions: readonly (readonly [number, number])[]
+  readonly ack: Uint8Array
+}
+
+/** What a receipt settled at, where its first Ack does not say. */
+export interface StoredRuling {
+  readonly receiptSeq: number
+  readonly numerator: Numerator
+  readonly why: 'uncontested' | 'higherAck'
+}
+
+/** A session in memory with nothing collected yet. */
+export function emptyLive(core: Core, session: Session): Live {
+  const grant = Grant.decode(session.grant)
+  return {
+    sid: hex(session.sessionId),
+    grant,
+    firstLane: core.channel.lane(grant, session.sessionId),
+    session,
+    unacked: new Map(),
+    calls: createRanges(),
+    cheques: [],
+    waitingAcks: new Map(),
+  }
+}
+
+/** Every session of the store that is not over, with what its documents say. Throws `storeCorrupt`. */
+export async function loadSessions(core: Core): Promise<Live[]> {
+  const all: Live[] = []
+  for await (const [, value] of core.store.scan({ gte: keys.sessions, lt: after(keys.sessions) })) {
+    const live = emptyLive(core, decodeRecord<Session>(value))
+    await Promise.all([loadReceipts(core, live), loadCheques(core, live), loadWaitingAcks(core, live)])
+    all.push(live)
+  }
+  return all
+}
+
+async function loadReceipts(core: Core, live: Live): Promise<void> {
+  const rulings = new Map<number, Numerator>()
+  for await (const ruling of scan<StoredRuling>(core, keys.rulings(live.sid)))
+    rulings.set(ruling.receiptSeq, ruling.numerator)
+  for await (const stored of scan<StoredReceipt>(core, keys.receipts(live.sid))) {
+    live.calls.add(stored.callSeq)
+    if (stored.receiptSeq <= live.session.ackedThrough) continue
+    live.unacked.set(stored.receiptSeq, briefOf(stored, rulings.get(stored.receiptSeq)))
+  }
+}
+
+/** What is remembered of a stored receipt. */
+export function briefOf(stored: StoredReceipt, ruled?: Numerator): Brief {
+  const { id, receiptSeq, priceMicrosPerMin, numerator, lastTick, firstSeenMs, authorised } = stored
+  return {
+    id,
+    receiptSeq,
+    priceMicrosPerMin,
+    numerator,
+    firstSeenMs,
+    authorised,
+    ...(lastTick === undefined ? {} : { lastTick }),
+    ...(ruled === undefined ? {} : { ruled }),
+  }
+}
+
+async function loadCheques(core: Core, live: Live): Promise<void> {
+  const cheques: KeptCheque[] = []
+  const prefix = keys.cheques(live.sid)
+  for await (const [, bytes] of core.store.scan({ gte: prefix, lt: after(prefix) })) {
+    cheques.push({ bytes, cheque: decodeCheque(bytes) })
+  }
+  live.cheques = cheques
+}
+
+async function loadWaitingAcks(core: Core, live: Live): Promise<void> {
+  const prefix = keys.waitingAcks(live.sid)
+  for await (const [, bytes] of core.store.scan({ gte: prefix, lt: after(prefix) })) {
+    // Its signature was checked before it was stored.
+    const ack: Signed<Ack> = peekDocument(core.scope, Ack, bytes)
+    live.waitingAcks.set(hex(ack.id), ack)
+  }
+}
+
+/** Records below a prefix, in key order. */
+export async function* scan<T>(core: Pick<Core, 'store'>, prefix: string): AsyncGenerator<T> {
+  for await (const [, value] of core.store.scan({ gte: prefix, lt: after(prefix) })) yield decodeRecord<T>(value)
+}

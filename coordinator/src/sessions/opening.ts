@@ -1,0 +1,59 @@
+import type { Reading } from '@orien/node/rails'
+import type { Core } from '../core.ts'
+import { laneOf, type Live } from './live.ts'
+import type { Registry } from './registry.ts'
+import type { Outcome } from './runner.ts'
+
+/**
+ * `open`: reads the channel, submits the agent's messages while they can land, and reads again. Safe to do any number of
+ * times: the same bytes never open a channel twice.
+ */
+export async function performOpen(core: Core, registry: Registry, live: Live): Promise<Outcome> {
+  if (await tryOpened(core, registry, live)) return 'done'
+  const { opening } = live.session
+  if (isPastLanding(core, opening.tsMs)) return readTwice(core, registry, live, 'notOpen')
+  const answer = await core.channel.open(laneOf(live), opening.messages)
+  if (answer === 'void') return readTwice(core, registry, live, 'openVoid')
+  return (await tryOpened(core, registry, live)) ? 'done' : 'retry'
+}
+
+/** `checkOpen`: no other attempt came; the session is void unless the channel opened after all. */
+export async function performCheckOpen(core: Core, registry: Registry, live: Live): Promise<Outcome> {
+  return readTwice(core, registry, live, 'notOpen')
+}
+
+async function readTwice(core: Core, registry: Registry, live: Live, type: 'openVoid' | 'notOpen'): Promise<Outcome> {
+  if (await tryOpened(core, registry, live)) return 'done'
+  if (await tryOpened(core, registry, live)) return 'done'
+  await registry.feed(live, { type, nowMs: core.clock.wallMs() })
+  if (live.session.state === 'VOID') core.metrics.add('sessions_void_total')
+  return 'done'
+}
+
+/** Reads; when the channel is open and full, probes cheque 1 and opens the session. */
+async function tryOpened(core: Core, registry: Registry, live: Live): Promise<boolean> {
+  const lane = laneOf(live)
+  const reading = await core.channel.read(lane)
+  if (!isOpenAndFull(live, reading)) return false
+  const [first] = live.cheques
+  const alive = first !== undefined && (await core.channel.probe(lane, first.cheque)) === 'alive'
+  const { ceilingHeldMicros } = live.session
+  await registry.feed(live, {
+    type: 'opened',
+    nowMs: core.clock.wallMs(),
+    version: reading.version,
+    base: lane.base,
+    ceilingHeldMicros: alive ? first.cheque.ceilingMicros : ceilingHeldMicros,
+  })
+  core.metrics.add('sessions_opened_total')
+  return true
+}
+
+function isOpenAndFull(live: Live, { status, definitionMatches, allocations }: Reading): boolean {
+  return status === 'open' && definitionMatches && allocations.agentMicros === live.grant.allowanceMicros
+}
+
+/** True when a message of that time can no longer land, by any clock. */
+export function isPastLanding(core: Core, tsMs: number): boolean {
+  return core.clock.wallMs() > tsMs + core.channel.capabilities.landingMs + core.config.times.skewMs
+}

@@ -1,0 +1,123 @@
+import { isOrienError, type CancelTimer } from '@orien/protocol'
+import type { Core } from '../core.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
+import { duesOf, tickDue, type Action } from './actions.ts'
+import type { Live } from './live.ts'
+import type { Registry } from './registry.ts'
+
+/**
+ * How an action ended: `done` may be done again as soon as it is called for, `retry` after a pause that doubles, or after a time
+ * of its own.
+ */
+export type Outcome = 'done' | 'retry' | { readonly afterMs: number }
+
+export type Performers = Readonly<Record<Action, (live: Live) => Promise<Outcome>>>
+
+/** Does what sessions call for, each action of a session once at a time, and wakes them when time alone changes them. */
+export interface Runner {
+  /** Looks at a session again: after a decision, a timer, a connection. */
+  drive(live: Live): void
+  /** Forgets the pauses of some actions, because their reason is gone. */
+  hurry(live: Live, actions: readonly Action[]): void
+  stop(): void
+  /** Resolves when nothing is being done any more. */
+  idle(): Promise<void>
+}
+
+interface Pause {
+  readonly untilMs: number
+  readonly failures: number
+}
+
+interface State {
+  readonly running: Map<Action, Promise<void>>
+  readonly pauses: Map<Action, Pause>
+  cancel: CancelTimer | undefined
+}
+
+export function createRunner(core: Core, registry: Registry, performers: Performers): Runner {
+  const states = new Map<Live, State>()
+  let stopped = false
+
+  const drive = (live: Live): void => {
+    if (stopped || core.book.failure !== undefined) return
+    const state = stateOf(states, live)
+    state.cancel?.()
+    const nowMs = core.clock.wallMs()
+    const monoMs = core.clock.monoMs()
+    const tickAtMs = tickDue(live.session, live.grant)
+    if (tickAtMs !== undefined && tickAtMs <= nowMs) {
+      void registry.feed(live, { type: 'tick', nowMs }).catch((error: unknown) => failed(core, live, 'tick', error))
+      return
+    }
+    let sleepMs = tickAtMs === undefined ? Infinity : tickAtMs - nowMs
+    for (const { action, atMs } of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
+      if (state.running.has(action)) continue
+      const waitMs = Math.max(atMs - nowMs, (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
+      if (waitMs > 0) sleepMs = Math.min(sleepMs, waitMs)
+      else begin(live, state, action)
+    }
+    if (state.running.size === 0 && sleepMs === Infinity) states.delete(live)
+    else if (sleepMs < Infinity) {
+      state.cancel = core.timers.after(Math.min(Math.ceil(sleepMs), COORDINATOR_LIMITS.maxSleepMs), () => drive(live))
+    }
+  }
+
+  const begin = (live: Live, state: State, action: Action): void => {
+    const done = perform(core, performers, live, action).then((outcome) => {
+      state.running.delete(action)
+      pause(core, state, action, outcome)
+      drive(live)
+    })
+    state.running.set(action, done)
+  }
+
+  return {
+    drive,
+    hurry(live, actions) {
+      const state = states.get(live)
+      for (const action of actions) state?.pauses.delete(action)
+      drive(live)
+    },
+    stop() {
+      stopped = true
+      for (const { cancel } of states.values()) cancel?.()
+    },
+    async idle() {
+      const all = (): Promise<void>[] => [...states.values()].flatMap(({ running }) => [...running.values()])
+      for (let running = all(); running.length > 0; running = all()) await Promise.all(running)
+    },
+  }
+}
+
+async function perform(core: Core, performers: Performers, live: Live, action: Action): Promise<Outcome> {
+  try {
+    return await performers[action](live)
+  } catch (error) {
+    failed(core, live, action, error)
+    return 'retry'
+  }
+}
+
+function failed(core: Core, live: Live, action: string, error: unknown): void {
+  core.log('session.actionFailed', { session: live.sid, action, code: isOrienError(error) ? error.code : 'internal' })
+}
+
+function pause(core: Core, { pauses }: State, action: Action, outcome: Outcome): void {
+  if (outcome === 'done') {
+    pauses.delete(action)
+    return
+  }
+  const failures = (pauses.get(action)?.failures ?? 0) + 1
+  const { retryMs, maxRetryMs } = core.config.times
+  const waitMs = outcome === 'retry' ? Math.min(maxRetryMs, retryMs * 2 ** Math.min(20, failures - 1)) : outcome.afterMs
+  pauses.set(action, { untilMs: core.clock.monoMs() + waitMs, failures: outcome === 'retry' ? failures : 0 })
+}
+
+function stateOf(states: Map<Live, State>, live: Live): State {
+  const known = states.get(live)
+  if (known !== undefined) return known
+  const state: State = { running: new Map(), pauses: new Map(), cancel: undefined }
+  states.set(live, state)
+  return state
+}
