@@ -1,0 +1,204 @@
+import {
+  acceptedOf,
+  equalBytes,
+  exceptionFor,
+  hex,
+  numerator,
+  numeratorOf,
+  least,
+  type Ack,
+  type AckException,
+  type Numerator,
+  type Signed,
+} from '@orien/protocol'
+import { decodeRecord, encodeRecord } from '../codec.ts'
+import { refused } from '../core.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
+import type { Brief } from '../sessions/live.ts'
+import { scan, type StoredAck, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
+import { happen, keepEvidence, settle, type Draft } from './draft.ts'
+
+/**
+ * PROTOCOL's checks on one Ack whose envelope is good, and its posting. One ahead of its receipts waits; one that is known is fine; a
+ * second, different one over the same receipts freezes the session, and the higher acceptance stands. Throws `badDocument`, `tooLarge`.
+ */
+export async function takeAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
+  const { session } = draft
+  const { fromSeq, throughSeq, sessionId } = ack.value
+  if (!equalBytes(sessionId, session.sessionId)) throw refused('badDocument', 'the Ack is of another session')
+  if (isClosing(draft)) return
+  if (fromSeq <= session.ackedThrough) {
+    await takeSecondAck(draft, ack)
+    return
+  }
+  if (fromSeq > session.ackedThrough + 1 || throughSeq > session.collectedThrough) {
+    wait(draft, ack)
+    return
+  }
+  post(draft, ack)
+}
+
+/** Acks that waited and whose receipts are here now. One that turns out bad is dropped: its sender is not here to be told. */
+export async function takeWaitingAcks(draft: Draft): Promise<void> {
+  for (;;) {
+    const { session, live } = draft
+    const ready = [...live.waitingAcks.values()].find(
+      ({ value }) => value.fromSeq <= session.ackedThrough + 1 && value.throughSeq <= session.collectedThrough,
+    )
+    if (ready === undefined) return
+    live.waitingAcks.delete(hex(ready.id))
+    draft.ops.push({ type: 'del', key: keys.waitingAck(live.sid, hex(ready.id)) })
+    try {
+      await takeAck(draft, ready)
+    } catch (error) {
+      keepEvidence(draft, ready.id, ready.bytes)
+      draft.core.log('session.ackDropped', {
+        session: live.sid,
+        why: error instanceof Error ? error.message : 'unknown',
+      })
+    }
+  }
+}
+
+/** From CLOSING on, what is settled stays: a later Ack is evidence only. */
+function isClosing({ session: { state } }: Draft): boolean {
+  return state === 'CLOSING' || state === 'CLOSED' || state === 'PAID'
+}
+
+function wait(draft: Draft, ack: Signed<Ack>): void {
+  const { live } = draft
+  const id = hex(ack.id)
+  if (live.waitingAcks.has(id)) return
+  if (live.waitingAcks.size >= COORDINATOR_LIMITS.maxWaitingAcks)
+    throw refused('tooLarge', 'too many Acks wait for their receipts')
+  live.waitingAcks.set(id, ack)
+  draft.ops.push({ type: 'put', key: keys.waitingAck(live.sid, id), value: ack.bytes })
+}
+
+function post(draft: Draft, ack: Signed<Ack>): void {
+  const { live, session } = draft
+  const { fromSeq, throughSeq, headId, exceptions, acceptedNumerator } = ack.value
+  if (!equalBytes(briefAt(draft, throughSeq).id, headId)) throw refused('badDocument', 'the Ack names another head')
+  const excepted = new Map(exceptions.map((one) => [one.receiptSeq, one]))
+  let accepted = 0n
+  let settled = 0n
+  let receipts = 0
+  for (let seq = fromSeq; seq <= throughSeq; seq++) {
+    const brief = briefAt(draft, seq)
+    const amount = acceptedBy(brief, excepted.get(seq))
+    accepted += amount
+    // What a contest settled stands; the agent's word came too late.
+    if (brief.ruled !== undefined) continue
+    settled += amount
+    receipts += 1
+  }
+  const ackedNumerator = numerator(session.ackedNumerator + accepted)
+  if (ackedNumerator !== acceptedNumerator) throw refused('badDocument', 'the Ack does not add up')
+  for (let seq = fromSeq; seq <= throughSeq; seq++) live.unacked.delete(seq)
+  const stored: StoredAck = {
+    id: ack.id,
+    fromSeq,
+    throughSeq,
+    exceptions: exceptions.map(({ receiptSeq, acceptedMs }) => [receiptSeq, acceptedMs]),
+    ack: ack.bytes,
+  }
+  draft.ops.push({ type: 'put', key: keys.ack(live.sid, fromSeq), value: encodeRecord(stored) })
+  draft.session = { ...session, ackedThrough: throughSeq, ackedNumerator }
+  settle(draft, numerator(settled), receipts)
+  if (exceptions.length > 0) disputed(draft, 'exception')
+}
+
+function disputed(draft: Draft, why: string): void {
+  const { agent, provider } = draft.session
+  draft.ops.push(...draft.standings.disputed([agent, provider]))
+  draft.core.metrics.add('disputes_total')
+  happen(draft, { type: 'frozen', nowMs: draft.nowMs, why })
+}
+
+function briefAt({ live }: Draft, seq: number): Brief {
+  const brief = live.unacked.get(seq)
+  if (brief === undefined)
+    throw refused('badDocument', 'the Ack covers a receipt that is not here', { details: { receiptSeq: seq } })
+  return brief
+}
+
+/** What an Ack accepts of a receipt. Throws `badDocument` for an exception it may not make. */
+function acceptedBy(brief: Brief, exception: AckException | undefined): Numerator {
+  if (exception !== undefined) {
+    const below = exception.acceptedMs < (brief.lastTick ?? 0)
+    if (below && brief.authorised) throw refused('badDocument', 'the Ack accepts less than the agent saw running')
+    if (exception.code === 'unknown' && brief.authorised)
+      throw refused('badDocument', 'the agent signed that authorisation')
+  }
+  return acceptedOf(brief, exception, brief.priceMicrosPerMin)
+}
+
+/** An Ack over receipts that have one. The same again is fine. */
+async function takeSecondAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
+  const { core, live, session } = draft
+  const record = await core.store.get(keys.ack(live.sid, ack.value.fromSeq))
+  if (record !== undefined && equalBytes(decodeRecord<StoredAck>(record).id, ack.id)) return
+  const through = Math.min(ack.value.throughSeq, session.ackedThrough)
+  const now = await settledRange(draft, ack.value.fromSeq, through)
+  let raised = 0n
+  for (const { receipt, settled, ruled } of now) {
+    const exception = exceptionFor(ack.value, receipt.receiptSeq)
+    const accepted = acceptedBy(briefOfStored(receipt), exception)
+    if (ruled === 'uncontested' || accepted <= settled) continue
+    raised += accepted - settled
+    const ruling: StoredRuling = { receiptSeq: receipt.receiptSeq, numerator: accepted, why: 'higherAck' }
+    draft.ops.push({ type: 'put', key: keys.ruling(live.sid, ruling.receiptSeq), value: encodeRecord(ruling) })
+  }
+  keepEvidence(draft, ack.id, ack.bytes)
+  settle(draft, numerator(raised), 0)
+  disputed(draft, 'secondAck')
+}
+
+function briefOfStored(receipt: StoredReceipt): Brief {
+  const { id, receiptSeq, priceMicrosPerMin, numerator: claim, lastTick, firstSeenMs, authorised } = receipt
+  const tick = lastTick === undefined ? {} : { lastTick }
+  return { id, receiptSeq, priceMicrosPerMin, numerator: claim, firstSeenMs, authorised, ...tick }
+}
+
+/** A receipt with what it is settled at. */
+export interface SettledNow {
+  readonly receipt: StoredReceipt
+  readonly settled: Numerator
+  readonly ruled?: StoredRuling['why']
+}
+
+/** Receipts fromSeq … throughSeq as they are settled by what is stored, in order. */
+async function settledRange(
+  { core, live }: Draft,
+  fromSeq: number,
+  throughSeq: number,
+): Promise<readonly SettledNow[]> {
+  const all: SettledNow[] = []
+  for await (const one of settledReceipts(core, live.sid)) {
+    if (one.receipt.receiptSeq >= fromSeq && one.receipt.receiptSeq <= throughSeq) all.push(one)
+  }
+  return all
+}
+
+/** Every receipt of a session with what it settled at: by a ruling, else by its Ack. One that has neither counts as 0. */
+export async function* settledReceipts(core: Draft['core'], sid: string): AsyncGenerator<SettledNow> {
+  const rulings = new Map<number, StoredRuling>()
+  for await (const ruling of scan<StoredRuling>(core, keys.rulings(sid))) rulings.set(ruling.receiptSeq, ruling)
+  const exceptions = new Map<number, number>()
+  let acked = 0
+  for await (const ack of scan<StoredAck>(core, keys.acks(sid))) {
+    acked = ack.throughSeq
+    for (const [seq, acceptedMs] of ack.exceptions) exceptions.set(seq, acceptedMs)
+  }
+  for await (const receipt of scan<StoredReceipt>(core, keys.receipts(sid))) {
+    const ruling = rulings.get(receipt.receiptSeq)
+    const acceptedMs = exceptions.get(receipt.receiptSeq)
+    const byAck =
+      acceptedMs === undefined
+        ? receipt.numerator
+        : least(receipt.numerator, numeratorOf(receipt.priceMicrosPerMin, acceptedMs))
+    const settled = ruling?.numerator ?? (receipt.receiptSeq <= acked ? byAck : numerator(0n))
+    yield { receipt, settled, ...(ruling === undefined ? {} : { ruled: ruling.why }) }
+  }
+}

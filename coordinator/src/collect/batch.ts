@@ -1,0 +1,193 @@
+import {
+  Ack,
+  End,
+  equalBytes,
+  Final,
+  isOrienError,
+  openDocument,
+  OrienError,
+  Receipt,
+  type PeerText,
+  type Signed,
+} from '@orien/protocol'
+import { decodeRecord } from '../codec.ts'
+import { refused, type Core } from '../core.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
+import type { Live } from '../sessions/live.ts'
+import type { StoredReceipt } from '../sessions/load.ts'
+import type { Registry } from '../sessions/registry.ts'
+import { collects, moneyOf } from '../sessions/session.ts'
+import type { Standings } from '../standing/standing.ts'
+import { takeAck, takeWaitingAcks } from './acks.ts'
+import { takeCheque } from './cheques.ts'
+import { beginDraft, finishDraft, happen, keepEvidence, type Draft } from './draft.ts'
+import { takeReceipt, vouchedFor, type Earlier, type OpenedReceipt } from './receipts.ts'
+
+/** The documents of one request on the receipts stream. */
+export interface Batch {
+  readonly cheques: readonly Uint8Array[]
+  readonly receipts: readonly { readonly authorisation: Uint8Array; readonly receipt: Uint8Array }[]
+  readonly acks: readonly Uint8Array[]
+  readonly final?: Uint8Array | undefined
+  readonly ends: readonly Uint8Array[]
+}
+
+/** What collecting needs. */
+export interface Collecting {
+  readonly core: Core
+  readonly registry: Registry
+  readonly standings: Standings
+}
+
+/**
+ * Takes a batch in one durable decision: cheques, receipts, Acks, Final, Ends, in that order, up to the first that is refused. What stood
+ * before it is kept; the refusal is returned. Rejects only when the book cannot be written.
+ */
+export function takeBatch(
+  collecting: Collecting,
+  live: Live,
+  from: PeerText,
+  batch: Batch,
+): Promise<OrienError | undefined> {
+  const { core, registry, standings } = collecting
+  return registry.inTurn(live, async () => {
+    const draft = beginDraft(core, standings, live, from)
+    const why = await firstRefusal(draft, live, () => takeAll(draft, batch))
+    const decision = finishDraft(draft)
+    if (decision !== undefined) await registry.commit(live, decision)
+    core.metrics.add('batches_total')
+    if (why !== undefined) core.metrics.add('refused_documents_total')
+    return why
+  })
+}
+
+async function firstRefusal(draft: Draft, live: Live, take: () => Promise<void>): Promise<OrienError | undefined> {
+  try {
+    await take()
+    return undefined
+  } catch (error) {
+    const { code, message, details } = isOrienError(error)
+      ? error
+      : new OrienError('internal', { message: 'the batch could not be taken' })
+    if (code === 'internal')
+      draft.core.log('collect.failed', { session: live.sid, error: error instanceof Error ? error.message : 'unknown' })
+    return new OrienError(code, { message, details, money: moneyOf(draft.session, live.grant), cause: error })
+  }
+}
+
+async function takeAll(draft: Draft, batch: Batch): Promise<void> {
+  const { session } = draft
+  checkSizes(batch)
+  if (session.state === 'FUNDING') throw refused('sessionPending', 'the session is not open yet')
+  if (draft.from !== session.agent && draft.from !== session.provider)
+    throw refused('unknownSession', 'no such session of this peer')
+  if (batch.receipts.length > 0 && draft.from !== session.provider)
+    throw refused('badDocument', 'only the provider brings receipts')
+  for (const cheque of batch.cheques) takeCheque(draft, cheque)
+  await takeReceiptsAndAcks(draft, batch)
+  if (batch.final !== undefined) takeFinal(draft, batch.final)
+  for (const end of batch.ends) takeEnd(draft, end)
+}
+
+function checkSizes({ cheques, receipts, acks, ends }: Batch): void {
+  const { maxBatchCheques, maxBatchReceipts, maxBatchAcks, maxBatchEnds } = COORDINATOR_LIMITS
+  const fits =
+    cheques.length <= maxBatchCheques &&
+    receipts.length <= maxBatchReceipts &&
+    acks.length <= maxBatchAcks &&
+    ends.length <= maxBatchEnds
+  if (!fits) throw refused('tooLarge', 'the batch holds too many documents')
+}
+
+async function takeReceiptsAndAcks(draft: Draft, batch: Batch): Promise<void> {
+  const { core, live, session } = draft
+  const acks = openWhile(batch.acks, (bytes) => openDocument(core.scope, Ack, bytes, session.agent))
+  const receipts = openWhile(batch.receipts, ({ authorisation, receipt }): OpenedReceipt => {
+    const opened = openDocument(core.scope, Receipt, receipt, session.provider)
+    return { receipt: opened, authorisation }
+  })
+  const earlier = await earlierOf(draft, receipts.opened)
+  const vouched = vouchedFor(receipts.opened, [...acks.opened, ...live.waitingAcks.values()])
+  const before = draft.session.collectedThrough
+  for (const one of receipts.opened) takeReceipt(draft, one, vouched, earlier)
+  core.metrics.add('receipts_total', draft.session.collectedThrough - before)
+  if (receipts.failure !== undefined) throw receipts.failure
+  await takeWaitingAcks(draft)
+  for (const ack of acks.opened) await takeNextAck(draft, ack)
+  if (acks.failure !== undefined) throw acks.failure
+}
+
+async function takeNextAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
+  await takeAck(draft, ack)
+  draft.core.metrics.add('acks_total')
+  if (draft.live.waitingAcks.size > 0) await takeWaitingAcks(draft)
+}
+
+/** Opens documents until one refuses. */
+function openWhile<T, U>(
+  all: readonly T[],
+  open: (one: T) => U,
+): { readonly opened: readonly U[]; readonly failure?: OrienError } {
+  const opened: U[] = []
+  for (const one of all) {
+    try {
+      opened.push(open(one))
+    } catch (error) {
+      if (!isOrienError(error)) throw error
+      return { opened, failure: error }
+    }
+  }
+  return { opened }
+}
+
+/** What is stored under the receiptSeqs that were collected before: all looked up at once. */
+async function earlierOf({ core, live, session }: Draft, opened: readonly OpenedReceipt[]): Promise<Earlier> {
+  const known = opened.map(({ receipt }) => receipt.value.receiptSeq).filter((seq) => seq <= session.collectedThrough)
+  const records = await Promise.all(known.map((seq) => core.store.get(keys.receipt(live.sid, seq))))
+  const earlier = new Map<number, StoredReceipt>()
+  known.forEach((seq, at) => {
+    const record = records[at]
+    if (record !== undefined) earlier.set(seq, decodeRecord<StoredReceipt>(record))
+  })
+  return earlier
+}
+
+function takeFinal(draft: Draft, bytes: Uint8Array): void {
+  const { core, session, live } = draft
+  const { value: final } = openDocument(core.scope, Final, bytes, session.provider)
+  if (!equalBytes(final.sessionId, session.sessionId)) throw refused('badDocument', 'the Final is of another session')
+  if (session.final || !collects(session.state)) return
+  if (final.lastSeq > session.collectedThrough) {
+    throw refused('outOfOrder', 'receipts are missing before the Final', {
+      details: { expected: session.collectedThrough + 1 },
+    })
+  }
+  const fits =
+    final.lastSeq === session.collectedThrough &&
+    equalBytes(final.headId, session.headId) &&
+    final.claimedNumerator === session.claimedNumerator
+  if (!fits) throw refused('badDocument', 'the Final is not of the receipts that were collected')
+  draft.ops.push({ type: 'put', key: keys.evidence(live.sid, 'final'), value: bytes })
+  happen(draft, { type: 'final', nowMs: draft.nowMs })
+}
+
+/** An End is signed by one of the parties; the sender's own is the likely one. */
+function takeEnd(draft: Draft, bytes: Uint8Array): void {
+  const { core, session } = draft
+  const other = draft.from === session.agent ? session.provider : session.agent
+  const { value: end, id } = openEnd(core, bytes, draft.from, other)
+  if (!equalBytes(end.sessionId, session.sessionId)) throw refused('badDocument', 'the End is of another session')
+  if (session.state !== 'OPEN' && session.state !== 'FROZEN') return
+  keepEvidence(draft, id, bytes)
+  happen(draft, { type: 'ended', nowMs: draft.nowMs, reason: end.reason })
+}
+
+function openEnd(core: Core, bytes: Uint8Array, likely: PeerText, other: PeerText): Signed<End> {
+  try {
+    return openDocument(core.scope, End, bytes, likely)
+  } catch (error) {
+    if (!isOrienError(error, 'badSignature')) throw error
+    return openDocument(core.scope, End, bytes, other)
+  }
+}

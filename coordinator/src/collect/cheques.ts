@@ -1,0 +1,35 @@
+import { decodeCheque, equalBytes } from '@orien/protocol'
+import { refused } from '../core.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
+import { laneOf } from '../sessions/live.ts'
+import type { Draft } from './draft.ts'
+
+/**
+ * Takes one cheque: fits the session, drawn on the base that stands or on the next one, never below an earlier one, signed by the
+ * agent's wallet. Kept until CLOSED; the node is asked about it before a larger ceiling is reported. Throws `badCheque`,
+ * `badDocument`, `badSignature`, `tooLarge`.
+ */
+export function takeCheque(draft: Draft, bytes: Uint8Array): void {
+  const { core, live, session } = draft
+  const cheque = decodeCheque(bytes)
+  const { base, chequeSeq, ceilingMicros } = cheque
+  if (!equalBytes(cheque.sessionId, session.sessionId)) throw refused('badCheque', 'the cheque is of another session')
+  const known = live.cheques.find(({ cheque: one }) => one.base === base && one.chequeSeq === chequeSeq)
+  if (known !== undefined && known.cheque.ceilingMicros === ceilingMicros) return
+  if (known !== undefined) throw refused('badCheque', 'another cheque has that number')
+  // Drawn on what debits left behind: it can never be cashed.
+  if (base < session.base) return
+  const next = core.channel.capabilities.debitMovesBase ? session.base + 1 : session.base
+  if (base !== session.base && base !== next) throw refused('badCheque', 'the cheque is drawn on a base to come')
+  const newest = session.newestCheque
+  const falls = newest.base === base && chequeSeq > newest.seq && ceilingMicros < newest.ceilingMicros
+  if (falls) throw refused('badCheque', 'the ceiling is below one that was given')
+  if (live.cheques.length >= COORDINATOR_LIMITS.maxCheques)
+    throw refused('tooLarge', 'the session has too many cheques')
+  core.channel.verify(laneOf(live), cheque)
+  draft.ops.push({ type: 'put', key: keys.cheque(live.sid, base, chequeSeq), value: bytes })
+  live.cheques = [...live.cheques, { cheque, bytes }]
+  const isNewest = base === session.base && (newest.base !== base || chequeSeq > newest.seq)
+  if (isNewest) draft.session = { ...session, newestCheque: { base, seq: chequeSeq, ceilingMicros } }
+}

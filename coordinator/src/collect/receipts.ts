@@ -1,0 +1,175 @@
+import {
+  Authorisation,
+  equalBytes,
+  hex,
+  isOrienError,
+  numerator,
+  openDocument,
+  peekDocument,
+  type Receipt,
+  withinTerms,
+  type Ack,
+  type Numerator,
+  type Signed,
+} from '@orien/protocol'
+import { encodeRecord } from '../codec.ts'
+import { refused } from '../core.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
+import { briefOf, type StoredReceipt } from '../sessions/load.ts'
+import { collects } from '../sessions/session.ts'
+import { happen, keepEvidence, type Draft } from './draft.ts'
+
+/** A receipt of a batch whose envelope was opened. */
+export interface OpenedReceipt {
+  readonly receipt: Signed<Receipt>
+  readonly authorisation: Uint8Array
+}
+
+/** What was stored before under the receiptSeqs of a batch. */
+export type Earlier = ReadonlyMap<number, StoredReceipt>
+
+/**
+ * The receipts of a batch that Acks vouch for: an agent that signs the head of a chain has accepted every receipt of it in its
+ * range, so their Authorisations need no second verification. Only an unbroken chain within the batch counts.
+ */
+export function vouchedFor(opened: readonly OpenedReceipt[], acks: Iterable<Signed<Ack>>): ReadonlyMap<number, Ack> {
+  const vouched = new Map<number, Ack>()
+  for (const { value: ack } of acks) {
+    let at = opened.findIndex(
+      ({ receipt }) => receipt.value.receiptSeq === ack.throughSeq && equalBytes(receipt.id, ack.headId),
+    )
+    for (; at >= 0; at--) {
+      const one = opened[at]?.receipt
+      if (one === undefined || one.value.receiptSeq < ack.fromSeq) break
+      vouched.set(one.value.receiptSeq, ack)
+      const before = opened[at - 1]?.receipt
+      const linked =
+        before !== undefined &&
+        before.value.receiptSeq + 1 === one.value.receiptSeq &&
+        equalBytes(one.value.prevId, before.id)
+      if (!linked) break
+    }
+  }
+  return vouched
+}
+
+/**
+ * PROTOCOL's checks on one (Authorisation, Receipt), in order, and its place in the session's chain. A receipt known by its id is fine.
+ * Throws `badDocument`, `badReceipt`, `badSignature`, `equivocation` (the session is frozen, the documents are kept), `outOfOrder` with what is expected,
+ * `sessionClosed`, `unknownTool`, `windowFull`.
+ */
+export function takeReceipt(
+  draft: Draft,
+  one: OpenedReceipt,
+  vouched: ReadonlyMap<number, Ack>,
+  earlier: Earlier,
+): void {
+  const { live, session } = draft
+  const { value: receipt, id } = one.receipt
+  if (!equalBytes(receipt.sessionId, session.sessionId))
+    throw refused('badDocument', 'the receipt is of another session')
+  const before = earlier.get(receipt.receiptSeq)
+  if (before !== undefined && equalBytes(before.id, id)) return
+  const checked = checkAuthorisation(draft, one, vouched.get(receipt.receiptSeq))
+  if (before !== undefined || live.calls.has(receipt.callSeq)) throw equivocated(draft, one, checked)
+  if (receipt.receiptSeq <= session.collectedThrough) {
+    // Taken earlier in this very batch: the same one again, or another one in its place.
+    if (equalBytes(live.unacked.get(receipt.receiptSeq)?.id ?? id, id)) return
+    throw equivocated(draft, one, checked)
+  }
+  if (receipt.receiptSeq !== session.collectedThrough + 1 || !equalBytes(receipt.prevId, session.headId)) {
+    throw refused('outOfOrder', 'the receipt does not follow the last one', {
+      details: { expected: session.collectedThrough + 1 },
+    })
+  }
+  if (!collects(session.state) || session.final) throw refused('sessionClosed', 'collection is over')
+  const price = checkTerms(draft, receipt, checked.value)
+  const claimedNumerator = checkBounds(draft, receipt)
+  const stored: StoredReceipt = {
+    id,
+    receiptSeq: receipt.receiptSeq,
+    callSeq: receipt.callSeq,
+    priceMicrosPerMin: price,
+    numerator: receipt.numerator,
+    ...(receipt.lastTick === undefined ? {} : { lastTick: receipt.lastTick }),
+    firstSeenMs: draft.nowMs,
+    authorised: checked.authorised,
+    authorisation: one.authorisation,
+    receipt: one.receipt.bytes,
+  }
+  draft.ops.push({ type: 'put', key: keys.receipt(live.sid, stored.receiptSeq), value: encodeRecord(stored) })
+  live.unacked.set(stored.receiptSeq, briefOf(stored))
+  live.calls.add(stored.callSeq)
+  draft.session = {
+    ...session,
+    collectedThrough: stored.receiptSeq,
+    headId: id,
+    claimedNumerator,
+    unsettled: session.unsettled + 1,
+  }
+}
+
+interface CheckedAuthorisation extends Signed<Authorisation> {
+  /** False when the agent did not sign it, and said so in an Ack. */
+  readonly authorised: boolean
+}
+
+function checkAuthorisation(
+  draft: Draft,
+  { receipt, authorisation }: OpenedReceipt,
+  ack: Ack | undefined,
+): CheckedAuthorisation {
+  const { core, live, session } = draft
+  const { value } = receipt
+  const unknown = ack?.exceptions.some((one) => one.receiptSeq === value.receiptSeq && one.code === 'unknown') === true
+  const trusted = ack !== undefined && !unknown
+  const checked =
+    trusted || unknown
+      ? peekDocument(core.scope, Authorisation, authorisation)
+      : openDocument(core.scope, Authorisation, authorisation, session.agent)
+  const fits =
+    equalBytes(checked.id, value.authId) &&
+    checked.value.callSeq === value.callSeq &&
+    equalBytes(checked.value.sessionId, live.session.sessionId)
+  if (!fits) throw refused('badReceipt', 'the receipt is not for that authorisation')
+  return { ...checked, authorised: !unknown || isSigned(draft, authorisation) }
+}
+
+function isSigned({ core, session }: Draft, authorisation: Uint8Array): boolean {
+  try {
+    openDocument(core.scope, Authorisation, authorisation, session.agent)
+    return true
+  } catch (error) {
+    if (isOrienError(error, 'badSignature')) return false
+    throw error
+  }
+}
+
+/** Both documents are kept and the session freezes: the provider gave two receipts, or the agent two authorisations. */
+function equivocated(draft: Draft, one: OpenedReceipt, authorisation: Signed<Authorisation>): Error {
+  keepEvidence(draft, one.receipt.id, one.receipt.bytes)
+  keepEvidence(draft, authorisation.id, authorisation.bytes)
+  happen(draft, { type: 'frozen', nowMs: draft.nowMs, why: 'equivocation' })
+  draft.core.log('session.equivocation', { session: draft.live.sid, receipt: hex(one.receipt.id) })
+  return refused('equivocation', 'a second receipt for one place or one call')
+}
+
+function checkTerms({ live }: Draft, receipt: Receipt, authorisation: Authorisation) {
+  const term = live.grant.terms.find(({ toolId }) => toolId === authorisation.toolId)
+  if (term === undefined) throw refused('unknownTool', 'the grant has no such tool')
+  const { priceMicrosPerMin } = term
+  if (!withinTerms(receipt, { priceMicrosPerMin, capMicros: authorisation.capMicros })) {
+    throw refused('badReceipt', 'the receipt claims more than price and cap allow')
+  }
+  return priceMicrosPerMin
+}
+
+function checkBounds({ session }: Draft, receipt: Receipt): Numerator {
+  if (session.unsettled >= COORDINATOR_LIMITS.maxUnsettled)
+    throw refused('windowFull', 'too many receipts are not acknowledged')
+  const claimed = session.claimedNumerator + receipt.numerator
+  if (claimed > COORDINATOR_LIMITS.maxClaimedNumerator)
+    throw refused('badReceipt', 'the claims are beyond any allowance')
+  return numerator(claimed)
+}
