@@ -1,0 +1,36 @@
+import { decodeCheque } from '@orien/protocol'
+import { refused, type Core } from '../core.ts'
+import { laneOf, type Live } from '../sessions/live.ts'
+import { isPastLanding } from '../sessions/opening.ts'
+import type { Outcome } from '../sessions/runner.ts'
+import { chooseFinishing, standingLane, type Settling } from './close.ts'
+import { performClosed } from './closed.ts'
+
+/**
+ * `cash`: reads before it cashes, so a close that landed is never sent again; cashes the one chosen cheque; books what a further
+ * reading shows. An unknown outcome is read next time.
+ */
+export async function performCash(settling: Settling, live: Live): Promise<Outcome> {
+  const { core, registry } = settling
+  const { choice } = live.session
+  if (choice === undefined) throw refused('internal', 'nothing was chosen to close with')
+  const reading = await core.channel.read(laneOf(live))
+  if (reading.status === 'closed') return performClosed(settling, live, reading)
+  if (isTooLate(core, live)) return performClosed(settling, live, reading)
+  const answer = await core.channel.cash(laneOf(live), decodeCheque(choice.cheque))
+  if (answer === 'unknown' || answer === 'refused') return 'retry'
+  const after = await core.channel.read(laneOf(live))
+  if (after.status === 'closed') return performClosed(settling, live, after)
+  if (answer === 'settled') return 'retry'
+  const finishing = chooseFinishing(core, live, after)
+  const { base } = standingLane(core, live, after)
+  const nowMs = core.clock.wallMs()
+  if (finishing === undefined) await registry.feed(live, { type: 'superseded', nowMs, version: after.version, base })
+  else await registry.feed(live, { type: 'chosen', nowMs, choice: finishing, base })
+  return 'done'
+}
+
+/** No cheque of this session can land any more: it was not closed at chequeTs. */
+export function isTooLate(core: Core, live: Live): boolean {
+  return isPastLanding(core, live.grant.chequeTsMs)
+}

@@ -1,0 +1,49 @@
+import type { Address } from '@orien/protocol'
+import { refused, type Core } from '../core.ts'
+import type { Live } from '../sessions/live.ts'
+import type { Registry } from '../sessions/registry.ts'
+import type { Outcome } from '../sessions/runner.ts'
+
+/** Refunds, one in flight for each recipient: two equal transfers could not be told apart in the ledger. */
+export interface Refunds {
+  /** Takes the recipients of transfers that were drafted before a crash. Called once, before anything runs. */
+  load(): void
+  perform(live: Live): Promise<Outcome>
+}
+
+export function createRefunds(core: Core, registry: Registry): Refunds {
+  const owners = new Map<Address, string>()
+
+  const draft = async (live: Live): Promise<void> => {
+    const amount = live.session.refund?.micros
+    if (amount === undefined) return
+    const bytes = await core.channel.draftPayout(live.grant.agentWallet, amount, core.clock.wallMs())
+    await registry.feed(live, { type: 'refundDrafted', nowMs: core.clock.wallMs(), bytes })
+  }
+
+  return {
+    load() {
+      for (const live of registry.all()) {
+        if (live.session.refund?.bytes !== undefined) owners.set(live.grant.agentWallet, live.sid)
+      }
+    },
+    /** `refund`: drafts the transfer, makes its bytes durable, pays. Paying again only reads, so a crash anywhere pays once. */
+    async perform(live) {
+      const wallet = live.grant.agentWallet
+      const owner = owners.get(wallet)
+      if (owner !== undefined && owner !== live.sid) return 'retry'
+      owners.set(wallet, live.sid)
+      if (live.session.refund?.bytes === undefined) await draft(live)
+      const { refund } = live.session
+      if (refund?.bytes === undefined) throw refused('internal', 'the refund was not drafted')
+      const answer = await core.channel.pay(refund.bytes)
+      if (answer === 'unknown') return 'retry'
+      const nowMs = core.clock.wallMs()
+      await registry.feed(live, { type: answer === 'paid' ? 'refundPaid' : 'refundDead', nowMs })
+      owners.delete(wallet)
+      if (answer === 'dead') return 'retry'
+      core.metrics.add('refunded_micros_total', refund.micros)
+      return 'done'
+    },
+  }
+}
