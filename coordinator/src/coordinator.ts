@@ -1,0 +1,258 @@
+import { PROTOCOLS, type StreamHandler, type StreamProtocol } from '@orien/node/network'
+import {
+  Grant,
+  hex,
+  OrienError,
+  peerOfKey,
+  type Id,
+  type Micros,
+  type MoneyState,
+  type PeerText,
+  type SessionState,
+} from '@orien/protocol'
+import type { Collecting } from './collect/batch.ts'
+import { performContest, performRule } from './collect/contest.ts'
+import { serveReceipts } from './collect/stream.ts'
+import { createCore, type Core } from './core.ts'
+import { createCosigner, type Cosigner } from './debit/cosigner.ts'
+import { performAskDebit, performCheckpoint, performProbe, performWatch, type Debiting } from './debit/debit.ts'
+import { openBook } from './ledger/book.ts'
+import { checkBook } from './ledger/invariants.ts'
+import type { Counter } from './metrics.ts'
+import { openPayoutLedger } from './payout/ledger.ts'
+import { createPayoutWorker, type PayoutTrouble, type PayoutWorker } from './payout/worker.ts'
+import type { CoordinatorParts } from './ports.ts'
+import { checkSessions } from './sessions/check.ts'
+import { exposureOf, type Exposure } from './sessions/float.ts'
+import { createFunding } from './sessions/fund.ts'
+import { loadSessions } from './sessions/load.ts'
+import { createNotices } from './sessions/notices.ts'
+import { performCheckOpen, performOpen } from './sessions/opening.ts'
+import { createRates } from './sessions/rates.ts'
+import { createRegistry, type Registry } from './sessions/registry.ts'
+import { createRunner, type Performers, type Runner } from './sessions/runner.ts'
+import { moneyOf } from './sessions/session.ts'
+import { serveSession } from './sessions/stream.ts'
+import { performCash } from './settle/cash.ts'
+import { performAskClose, performClose, type Settling } from './settle/close.ts'
+import { performWatchUnclosed } from './settle/closed.ts'
+import { createRefunds } from './settle/refund.ts'
+import { serveStatements } from './settle/stream.ts'
+import { openStandings, type Standings } from './standing/standing.ts'
+
+/** How a coordinator stands, for operators. */
+export interface CoordinatorStatus extends Exposure {
+  readonly peer: PeerText
+  readonly floatMicros: Micros
+  /** Sessions that are not over, by state. */
+  readonly sessions: Readonly<Partial<Record<SessionState, number>>>
+  readonly payoutsInFlight: number
+  /** Why due payouts wait, if they do. */
+  readonly payoutTrouble: PayoutTrouble | undefined
+  readonly counters: Readonly<Record<Counter, string>>
+}
+
+/** One session, for operators and tests. */
+export interface SessionView {
+  readonly state: SessionState
+  readonly frozen: string | undefined
+  readonly money: MoneyState
+  readonly collectedThrough: number
+  readonly ackedThrough: number
+  readonly debitedMicros: Micros
+  readonly ceilingHeldMicros: Micros
+}
+
+export interface Coordinator {
+  readonly peer: PeerText
+  /**
+   * Opens the book, takes up what a crash left, serves. Throws `storeCorrupt`, `chainMismatch`, and what the network throws.
+   */
+  start(): Promise<void>
+  /** Serves nothing new and lets decisions end. Store, network and rails stay open: they are the caller's. */
+  stop(): Promise<void>
+  /** Resolves when the book cannot be written any more: restart on a good disk. */
+  readonly failed: Promise<OrienError>
+  status(): CoordinatorStatus
+  session(sessionId: Id): Promise<SessionView | undefined>
+  /** Balance of an account of the ledger, micro-USDC. */
+  balance(account: string): bigint
+  standings(): Standings
+  /** What is wrong with the books, one sentence each; empty when nothing is. Reads the whole journal. */
+  check(): Promise<readonly string[]>
+}
+
+interface Running {
+  readonly core: Core
+  readonly registry: Registry
+  readonly runner: Runner
+  readonly cosigner: Cosigner
+  readonly payouts: PayoutWorker
+  readonly payoutCount: () => number
+  readonly standings: Standings
+  readonly served: readonly StreamProtocol[]
+  readonly stopConnects: () => void
+}
+
+/**
+ * Composes a coordinator of its parts. It owns no clock, network, store or key: whoever calls brings them and ends them.
+ *
+ * @example
+ * const coordinator = createCoordinator(parts)
+ * await coordinator.start()
+ * // … serve …
+ * await coordinator.stop()
+ */
+export function createCoordinator(parts: CoordinatorParts): Coordinator {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<OrienError>()
+  const state = { stopped: false }
+  let running: Running | undefined
+  const run = (): Running => {
+    if (running === undefined) throw new OrienError('stopped', { message: 'the coordinator is not started' })
+    return running
+  }
+  return {
+    peer: peerOfKey(parts.signer.publicKey),
+    failed,
+    async start() {
+      running = await begin(parts, () => state.stopped, fail)
+    },
+    async stop() {
+      state.stopped = true
+      if (running !== undefined) await end(running)
+    },
+    status: () => statusOf(run()),
+    session: (sessionId) => viewOf(run(), sessionId),
+    balance: (account) => run().core.book.balance(account),
+    standings: () => run().standings,
+    async check() {
+      const { core, registry } = run()
+      return [...(await checkBook(core.store)), ...checkSessions(core.book, registry.all())]
+    },
+  }
+}
+
+async function begin(
+  parts: CoordinatorParts,
+  stopped: () => boolean,
+  fail: (error: OrienError) => void,
+): Promise<Running> {
+  const book = await openBook(parts.store, (error) => {
+    parts.log('book.failed', { code: error.code })
+    fail(error)
+  })
+  const core = createCore(parts, book, stopped)
+  const standings = await openStandings(core)
+  const registry = createRegistry(core, (_live, before, after) => {
+    if (after.state !== 'PAID' || before.state === 'PAID') return []
+    core.metrics.add('sessions_paid_total')
+    return standings.paid([after.agent, after.provider], after.settlement?.payableMicros ?? (0n as Micros))
+  })
+  const notices = createNotices(core, registry)
+  const cosigner = createCosigner(core)
+  const collecting: Collecting = { core, registry, standings }
+  const refunds = createRefunds(core, registry)
+  const debiting: Debiting = { core, registry, cosigner, notices, waiting: new Map() }
+  const runner = createRunner(core, registry, performersOf(collecting, debiting, { core, registry, cosigner }, refunds))
+  for (const live of await loadSessions(core)) registry.add(live)
+  refunds.load()
+  const ledger = await openPayoutLedger(core)
+  const payouts = createPayoutWorker(core, registry, ledger)
+  registry.watch((live, before) => {
+    if (live.session.state === 'FROZEN' && before.state === 'OPEN') core.metrics.add('sessions_frozen_total')
+    runner.drive(live)
+  })
+  await payouts.start()
+  const opening = {
+    registry,
+    standings,
+    rates: createRates(core.clock),
+    funding: createFunding(core, registry, standings, notices),
+  }
+  const served = await serve(core, [
+    [PROTOCOLS.session, (stream) => serveSession(core, opening, stream)],
+    [PROTOCOLS.receipts, (stream) => serveReceipts(collecting, notices, stream)],
+    [PROTOCOLS.statement, (stream) => serveStatements({ core, registry, notices }, stream)],
+  ])
+  const stopConnects = core.network.onConnect((peer) => {
+    // What waited for this agent to come back.
+    for (const live of registry.ofPeer(peer)) runner.hurry(live, ['askClose'])
+  })
+  for (const live of [...registry.all()]) runner.drive(live)
+  return {
+    core,
+    registry,
+    runner,
+    cosigner,
+    payouts,
+    payoutCount: () => ledger.records.size,
+    standings,
+    served,
+    stopConnects,
+  }
+}
+
+function performersOf(
+  collecting: Collecting,
+  debiting: Debiting,
+  settling: Settling,
+  refunds: ReturnType<typeof createRefunds>,
+): Performers {
+  const { core, registry, cosigner } = settling
+  return {
+    open: (live) => performOpen(core, registry, live),
+    checkOpen: (live) => performCheckOpen(core, registry, live),
+    probe: (live) => performProbe(debiting, live),
+    askDebit: (live) => performAskDebit(debiting, live),
+    checkpoint: (live) => performCheckpoint(debiting, live),
+    watch: (live) => performWatch(debiting, live),
+    contest: (live) => performContest(collecting, cosigner, live),
+    rule: (live) => performRule(collecting, live),
+    close: (live) => performClose(settling, live),
+    cash: (live) => performCash(settling, live),
+    askClose: (live) => performAskClose(settling, live),
+    refund: (live) => refunds.perform(live),
+    watchUnclosed: (live) => performWatchUnclosed(settling, live),
+  }
+}
+
+async function serve(
+  core: Core,
+  handlers: readonly (readonly [StreamProtocol, StreamHandler])[],
+): Promise<StreamProtocol[]> {
+  for (const [protocol, handler] of handlers) await core.network.handle(protocol, handler)
+  return handlers.map(([protocol]) => protocol)
+}
+
+async function end(running: Running): Promise<void> {
+  const { core, registry, runner, cosigner, payouts, served, stopConnects } = running
+  stopConnects()
+  for (const protocol of served) await core.network.unhandle(protocol)
+  runner.stop()
+  cosigner.stop()
+  await payouts.stop()
+  await runner.idle()
+  await registry.idle()
+}
+
+function statusOf({ core, registry, payouts, payoutCount }: Running): CoordinatorStatus {
+  const sessions: Partial<Record<SessionState, number>> = {}
+  for (const { session } of registry.all()) sessions[session.state] = (sessions[session.state] ?? 0) + 1
+  return {
+    peer: core.me,
+    floatMicros: core.config.floatMicros,
+    ...exposureOf(core.book),
+    sessions,
+    payoutsInFlight: payoutCount(),
+    payoutTrouble: payouts.trouble,
+    counters: core.metrics.read(),
+  }
+}
+
+async function viewOf({ registry }: Running, sessionId: Id): Promise<SessionView | undefined> {
+  const session = registry.get(hex(sessionId))?.session ?? (await registry.finished(hex(sessionId)))
+  if (session === undefined) return undefined
+  const { state, frozen, collectedThrough, ackedThrough, debitedMicros, ceilingHeldMicros } = session
+  const money = moneyOf(session, Grant.decode(session.grant))
+  return { state, frozen, money, collectedThrough, ackedThrough, debitedMicros, ceilingHeldMicros }
+}

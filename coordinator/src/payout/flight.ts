@@ -1,0 +1,116 @@
+import type { RawTransaction } from '@orien/node/rails'
+import { hex } from '@orien/protocol'
+import { refused, type Core } from '../core.ts'
+import { gasSpent } from '../ledger/postings.ts'
+import { applyMined, dropFlight, isFinished } from './legs.ts'
+import type { PayoutLedger } from './ledger.ts'
+import type { Flight, PayoutLegRecord, PayoutRecord } from './record.ts'
+
+/** Turns in a row in which the nonce was used up and no transaction of ours was found, before the flight is given up. */
+const LOST_TURNS = 3
+
+/** What a flight needs to be followed. */
+export interface Following {
+  readonly core: Core
+  readonly ledger: PayoutLedger
+  /** Told of payouts in which legs were paid. */
+  readonly onPaid: (record: PayoutRecord) => Promise<void>
+  /** Turns that found the nonce used up. Starting over after a restart only waits longer. */
+  lostTurns: number
+}
+
+/**
+ * Follows the one transaction in flight: looks for it by every hash it had; sends the same bytes again while it is not mined; raises its fee on the same
+ * nonce when that takes long.
+ */
+export async function followFlight(following: Following): Promise<void> {
+  const { core, ledger } = following
+  const { flight } = ledger.lane()
+  if (flight === undefined) return
+  const record = recordOf(ledger, flight)
+  const legs = flownLegs(record, flight)
+  for (const { hash } of flight.transactions.toReversed()) {
+    const mined = await core.chain.find(hash, legs)
+    if (mined === undefined) continue
+    const nowMs = core.clock.wallMs()
+    const change = applyMined(record, flight, mined, hash, nowMs, core.config.payout)
+    const paidLegs = change.record.legs.filter(
+      ({ paidBy, recipient }) => paidBy === hash && flight.recipients.includes(recipient),
+    )
+    following.lostTurns = 0
+    await ledger.save({
+      record: change.record,
+      finished: isFinished(change.record),
+      lane: { nextNonce: ledger.lane().nextNonce },
+      postings: [...change.postings, gasSpent(hex(record.payoutId), mined.gasWei)],
+      paid: { transaction: hash, legs: paidLegs },
+    })
+    countPaid(core, paidLegs)
+    await following.onPaid(change.record)
+    return
+  }
+  await sendAgain(following, flight, record)
+}
+
+async function sendAgain(following: Following, flight: Flight, record: PayoutRecord): Promise<void> {
+  const { core, ledger } = following
+  const newest = flight.transactions.at(-1)
+  if (newest === undefined) throw refused('internal', 'a flight without a transaction')
+  const answer = await core.chain.send(newest)
+  following.lostTurns = answer === 'superseded' ? following.lostTurns + 1 : 0
+  const nowMs = core.clock.wallMs()
+  if (following.lostTurns >= LOST_TURNS) {
+    // Another transaction of the gas key took the nonce: ours can never be mined. Each leg is read before anything is sent.
+    const nextNonce = Math.max(ledger.lane().nextNonce, await core.chain.nextAccountNonce())
+    const { record: dropped, postings } = dropFlight(record, flight, nowMs)
+    following.lostTurns = 0
+    core.log('payout.nonceTaken', { payout: hex(record.payoutId), nonce: newest.accountNonce })
+    await ledger.save({ record: dropped, finished: false, lane: { nextNonce }, postings })
+    return
+  }
+  if (answer === 'superseded' || nowMs - flight.madeMs < core.config.payout.feeBumpMs) return
+  await raiseFee(following, flight, record, newest)
+}
+
+async function raiseFee(
+  { core, ledger }: Following,
+  flight: Flight,
+  record: PayoutRecord,
+  newest: RawTransaction,
+): Promise<void> {
+  const fee = await core.chain.feeWei(newest.maxFeePerGasWei)
+  const legs = flownLegs(record, flight)
+  const { gasWei } = await core.chain.balances()
+  if (gasWei < core.chain.gasLimit(legs.length) * fee) {
+    core.log('payout.gasLow', { payout: hex(record.payoutId) })
+    return
+  }
+  const transaction = await core.chain.draftBatch(legs, newest.accountNonce, fee)
+  const raisedFlight: Flight = {
+    ...flight,
+    transactions: [...flight.transactions, transaction],
+    madeMs: core.clock.wallMs(),
+  }
+  await ledger.save({ record, finished: false, lane: { ...ledger.lane(), flight: raisedFlight }, postings: [] })
+  core.metrics.add('payout_transactions_total')
+  await core.chain.send(transaction)
+}
+
+function recordOf(ledger: PayoutLedger, flight: Flight): PayoutRecord {
+  const record = ledger.records.get(hex(flight.payoutId))
+  if (record === undefined) throw refused('storeCorrupt', 'a transaction is in flight for a payout that is not there')
+  return record
+}
+
+function flownLegs(record: PayoutRecord, flight: Flight): readonly PayoutLegRecord[] {
+  return flight.recipients.map((recipient) => {
+    const leg = record.legs.find((one) => one.recipient === recipient)
+    if (leg === undefined) throw refused('storeCorrupt', 'a transaction pays a leg that is not there')
+    return leg
+  })
+}
+
+/** Counts what was proved paid. */
+export function countPaid(core: Core, legs: readonly PayoutLegRecord[]): void {
+  for (const { micros } of legs) core.metrics.add('paid_micros_total', micros)
+}
