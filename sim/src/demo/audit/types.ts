@@ -1,4 +1,4 @@
-import type { Address, Micros } from '@orien/protocol'
+import type { Address } from '@orien/protocol'
 import type { Arc } from '../../devnet/arc.ts'
 
 /** A party and its accounts, as the audit asks for them. */
@@ -24,10 +24,10 @@ export interface BalanceSources {
 
 /** What every account held at one moment. Faucet money that came later is told apart by the two counts. */
 export interface Balances {
-  /** By channel wallet. */
-  readonly channel: ReadonlyMap<Address, Micros>
-  /** By chain account. */
-  readonly chain: ReadonlyMap<Address, Micros>
+  /** By channel wallet, micro-USDC. */
+  readonly channel: ReadonlyMap<Address, bigint>
+  /** By chain account, micro-USDC. */
+  readonly chain: ReadonlyMap<Address, bigint>
   /** Lines of the ClearNode's ledger then. */
   readonly ledgerLines: number
   /** Logs of the token then. */
