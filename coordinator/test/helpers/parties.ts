@@ -86,4 +86,3 @@ export async function offerOf(
 
 /** 60 000 µ a minute: one µ a millisecond. */
 export const PRICE = micros(60_000n)
-export const NOBODY = '0x0000000000000000000000000000000000000000' as Address

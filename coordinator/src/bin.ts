@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OrienError } from '@orien/protocol'
+import { Command, CommanderError, Option } from 'commander'
+import { EXIT, exitCodeOf, printError, resolveHome, runDaemon, type RunningDaemon } from '@orien/node/daemon'
+import { startCoordinator, type CoordinatorDaemon } from './start.ts'
+
+interface HomeFlag {
+  readonly home?: string
+}
+
+/** The daemon tells how it stands in this file of its home, this often. */
+const STATUS_FILE = 'status.json'
+const STATUS_MS = 2_000
+
+const home = (): Option => new Option('--home <folder>', 'keys and book').env('ORIEN_HOME')
+
+const program = new Command('orien-coordinator')
+  .description('Collects receipts, debits channels, settles and pays out. Runs nothing, ranks nobody.')
+  .showHelpAfterError('Try orien-coordinator --help.')
+  .exitOverride()
+
+program
+  .command('start')
+  .description('Serve until told to stop; prints one ready line.')
+  .requiredOption('--config <file>', 'coordinator.toml')
+  .addOption(home())
+  .exitOverride()
+  .action(({ config, home: named }: HomeFlag & { readonly config: string }) =>
+    runDaemon(async () => {
+      const folder = named ?? resolveHome()
+      return withStatus(folder, await startCoordinator({ config, home: folder }))
+    }),
+  )
+
+program
+  .command('status')
+  .description('How the daemon of a home stands: sessions, exposure, payouts, counters.')
+  .option('--json', 'one line of JSON')
+  .addOption(home())
+  .exitOverride()
+  .action(async ({ json, home: named }: HomeFlag & { readonly json?: true }) => {
+    const text = await statusText(named ?? resolveHome())
+    process.stdout.write(json === true ? `${text}\n` : `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
+  })
+
+/** Keeps the status file of a running daemon; it goes with the daemon. */
+function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
+  const file = join(folder, STATUS_FILE)
+  const write = async (): Promise<void> => {
+    const status = { atMs: Date.now(), pid: process.pid, ...daemon.status() }
+    const text = JSON.stringify(status, (_key, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    )
+    // Whole or not at all, for whoever reads meanwhile.
+    await writeFile(`${file}.new`, text, { mode: 0o600 })
+    await rename(`${file}.new`, file)
+  }
+  let last: Promise<void> = write()
+  const timer = setInterval(() => {
+    last = last.then(write).catch(printError)
+  }, STATUS_MS)
+  return {
+    ...(daemon.ended === undefined ? {} : { ended: daemon.ended }),
+    async stop() {
+      clearInterval(timer)
+      await last
+      await daemon.stop()
+      await rm(file, { force: true })
+    },
+  }
+}
+
+async function statusText(folder: string): Promise<string> {
+  try {
+    return await readFile(join(folder, STATUS_FILE), 'utf8')
+  } catch (cause) {
+    throw new OrienError('unreachable', {
+      message: `no coordinator runs in ${folder}`,
+      details: { home: folder },
+      cause,
+    })
+  }
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander said what is wrong; help is no mistake.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  } else {
+    printError(error)
+    process.exitCode = exitCodeOf(error)
+  }
+}
