@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { generate } from 'protons'
 
 /**
@@ -20,10 +21,24 @@ export async function generateWire(proto: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'orien-wire-'))
   try {
     await generate(proto, { output: folder })
-    return header(proto) + readFileSync(join(folder, basename(proto).replace(/\.proto$/, '.ts')), 'utf8')
+    const text = readFileSync(join(folder, basename(proto).replace(/\.proto$/, '.ts')), 'utf8')
+    return header(proto) + mended(text, proto)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const UINT64 = fileURLToPath(new URL('../../protocol/src/wire/uint64.ts', import.meta.url))
+
+/**
+ * protons-runtime 7.1.2 writes bigints from 2³¹ to 2³² − 1 as zeros. Its code calls our own writer instead, which knows the way round
+ * (protocol/src/wire/uint64.ts).
+ */
+function mended(text: string, proto: string): string {
+  const body = text.replaceAll('w.uint64(', 'writeUint64(w, ')
+  if (body === text) return text
+  const path = relative(dirname(proto), UINT64)
+  return `import { writeUint64 } from '${path.startsWith('.') ? path : `./${path}`}'\n${body}`
 }
 
 /** What follows the leading comments: the part of a `*.wire.ts` that protons alone decides. */

@@ -1,6 +1,7 @@
 // Generated from call.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -54,7 +55,7 @@ export namespace Authorisation {
 
         if ((obj.capMicros != null && obj.capMicros !== 0n)) {
           w.uint32(48)
-          w.uint64(obj.capMicros)
+          writeUint64(w, obj.capMicros)
         }
 
         if ((obj.startByMs != null && obj.startByMs !== 0)) {

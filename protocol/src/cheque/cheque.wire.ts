@@ -1,6 +1,7 @@
 // Generated from cheque.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -41,7 +42,7 @@ export namespace Cheque {
 
         if ((obj.ceilingMicros != null && obj.ceilingMicros !== 0n)) {
           w.uint32(32)
-          w.uint64(obj.ceilingMicros)
+          writeUint64(w, obj.ceilingMicros)
         }
 
         if (obj.signatures != null && obj.signatures.length > 0) {
@@ -237,7 +238,7 @@ export namespace Exit {
 
         if ((obj.totalMicros != null && obj.totalMicros !== 0n)) {
           w.uint32(24)
-          w.uint64(obj.totalMicros)
+          writeUint64(w, obj.totalMicros)
         }
 
         if ((obj.tsMs != null && obj.tsMs !== 0)) {

@@ -1,6 +1,7 @@
 // Generated from offer.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -248,7 +249,7 @@ export namespace Tool {
 
         if ((obj.priceMicrosPerMin != null && obj.priceMicrosPerMin !== 0n)) {
           w.uint32(56)
-          w.uint64(obj.priceMicrosPerMin)
+          writeUint64(w, obj.priceMicrosPerMin)
         }
 
         if ((obj.maxMs != null && obj.maxMs !== 0)) {
@@ -618,7 +619,7 @@ export namespace WindowLimits {
 
         if ((obj.windowMicros != null && obj.windowMicros !== 0n)) {
           w.uint32(8)
-          w.uint64(obj.windowMicros)
+          writeUint64(w, obj.windowMicros)
         }
 
         if ((obj.windowCalls != null && obj.windowCalls !== 0)) {

@@ -1,6 +1,7 @@
 // Generated from receipt.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -119,7 +120,7 @@ export namespace Receipt {
 
         if ((obj.numerator != null && obj.numerator !== 0n)) {
           w.uint32(136)
-          w.uint64(obj.numerator)
+          writeUint64(w, obj.numerator)
         }
 
         if (obj.resumesReceipt != null) {
@@ -666,7 +667,7 @@ export namespace Ack {
 
         if ((obj.acceptedNumerator != null && obj.acceptedNumerator !== 0n)) {
           w.uint32(48)
-          w.uint64(obj.acceptedNumerator)
+          writeUint64(w, obj.acceptedNumerator)
         }
 
         if (opts.lengthDelimited !== false) {

@@ -1,6 +1,7 @@
 // Generated from session.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -53,7 +54,7 @@ export namespace Open {
 
         if ((obj.allowanceMicros != null && obj.allowanceMicros !== 0n)) {
           w.uint32(40)
-          w.uint64(obj.allowanceMicros)
+          writeUint64(w, obj.allowanceMicros)
         }
 
         if ((obj.durationMs != null && obj.durationMs !== 0)) {
@@ -63,7 +64,7 @@ export namespace Open {
 
         if ((obj.windowMicros != null && obj.windowMicros !== 0n)) {
           w.uint32(56)
-          w.uint64(obj.windowMicros)
+          writeUint64(w, obj.windowMicros)
         }
 
         if ((obj.windowCalls != null && obj.windowCalls !== 0)) {
@@ -631,7 +632,7 @@ export namespace Term {
 
         if ((obj.priceMicrosPerMin != null && obj.priceMicrosPerMin !== 0n)) {
           w.uint32(16)
-          w.uint64(obj.priceMicrosPerMin)
+          writeUint64(w, obj.priceMicrosPerMin)
         }
 
         if ((obj.maxMs != null && obj.maxMs !== 0)) {
@@ -1137,7 +1138,7 @@ export namespace Grant {
 
         if ((obj.allowanceMicros != null && obj.allowanceMicros !== 0n)) {
           w.uint32(104)
-          w.uint64(obj.allowanceMicros)
+          writeUint64(w, obj.allowanceMicros)
         }
 
         if (obj.terms != null && obj.terms.length > 0) {
@@ -1154,7 +1155,7 @@ export namespace Grant {
 
         if ((obj.windowMicros != null && obj.windowMicros !== 0n)) {
           w.uint32(128)
-          w.uint64(obj.windowMicros)
+          writeUint64(w, obj.windowMicros)
         }
 
         if ((obj.windowCalls != null && obj.windowCalls !== 0)) {
@@ -1745,12 +1746,12 @@ export namespace Notice {
 
         if ((obj.debitedMicros != null && obj.debitedMicros !== 0n)) {
           w.uint32(40)
-          w.uint64(obj.debitedMicros)
+          writeUint64(w, obj.debitedMicros)
         }
 
         if ((obj.ceilingHeldMicros != null && obj.ceilingHeldMicros !== 0n)) {
           w.uint32(48)
-          w.uint64(obj.ceilingHeldMicros)
+          writeUint64(w, obj.ceilingHeldMicros)
         }
 
         if ((obj.collectedThrough != null && obj.collectedThrough !== 0)) {
@@ -2076,7 +2077,7 @@ export namespace Final {
 
         if ((obj.claimedNumerator != null && obj.claimedNumerator !== 0n)) {
           w.uint32(32)
-          w.uint64(obj.claimedNumerator)
+          writeUint64(w, obj.claimedNumerator)
         }
 
         if (opts.lengthDelimited !== false) {

@@ -1,6 +1,7 @@
 // Generated from settlement.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from '../wire/uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -24,17 +25,17 @@ export namespace SettledSplit {
 
         if ((obj.providerMicros != null && obj.providerMicros !== 0n)) {
           w.uint32(8)
-          w.uint64(obj.providerMicros)
+          writeUint64(w, obj.providerMicros)
         }
 
         if ((obj.platformMicros != null && obj.platformMicros !== 0n)) {
           w.uint32(16)
-          w.uint64(obj.platformMicros)
+          writeUint64(w, obj.platformMicros)
         }
 
         if ((obj.reserveMicros != null && obj.reserveMicros !== 0n)) {
           w.uint32(24)
-          w.uint64(obj.reserveMicros)
+          writeUint64(w, obj.reserveMicros)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -184,12 +185,12 @@ export namespace Statement {
 
         if ((obj.totalMicros != null && obj.totalMicros !== 0n)) {
           w.uint32(40)
-          w.uint64(obj.totalMicros)
+          writeUint64(w, obj.totalMicros)
         }
 
         if ((obj.receivedMicros != null && obj.receivedMicros !== 0n)) {
           w.uint32(48)
-          w.uint64(obj.receivedMicros)
+          writeUint64(w, obj.receivedMicros)
         }
 
         if (obj.split != null) {
@@ -424,7 +425,7 @@ export namespace PayoutLeg {
 
         if ((obj.micros != null && obj.micros !== 0n)) {
           w.uint32(16)
-          w.uint64(obj.micros)
+          writeUint64(w, obj.micros)
         }
 
         if (opts.lengthDelimited !== false) {

@@ -1,6 +1,7 @@
 // Generated from streams.wire.proto by "npm run check -- --fix"; do not edit.
 /* oxlint-disable */
 // @ts-nocheck
+import { writeUint64 } from './uint64.ts'
 import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -161,12 +162,12 @@ export namespace Money {
 
         if ((obj.minMicros != null && obj.minMicros !== 0n)) {
           w.uint32(16)
-          w.uint64(obj.minMicros)
+          writeUint64(w, obj.minMicros)
         }
 
         if ((obj.maxMicros != null && obj.maxMicros !== 0n)) {
           w.uint32(24)
-          w.uint64(obj.maxMicros)
+          writeUint64(w, obj.maxMicros)
         }
 
         if ((obj.delivered != null && obj.delivered !== false)) {
@@ -3552,7 +3553,7 @@ export namespace Debit {
 
         if ((obj.totalMicros != null && obj.totalMicros !== 0n)) {
           w.uint32(24)
-          w.uint64(obj.totalMicros)
+          writeUint64(w, obj.totalMicros)
         }
 
         if ((obj.tsMs != null && obj.tsMs !== 0)) {
@@ -3709,7 +3710,7 @@ export namespace Close {
 
         if ((obj.totalMicros != null && obj.totalMicros !== 0n)) {
           w.uint32(24)
-          w.uint64(obj.totalMicros)
+          writeUint64(w, obj.totalMicros)
         }
 
         if (opts.lengthDelimited !== false) {
