@@ -1,6 +1,8 @@
 import {
   hex,
+  isOrienError,
   Offer,
+  OrienError,
   signDocument,
   utf8,
   utf8Text,
@@ -17,8 +19,12 @@ import type { Standings } from './standings.ts'
 
 /** An offer is renewed when this share of its life has passed. */
 const RENEW_AFTER = 0.5
-/** The DHT is asked to keep us for this long at most before it is told again. */
-const DIAL_MS = 10_000
+/** One attempt to spread it; whoever starts waits for it no longer than STARTING_MS. */
+const SPREAD_MS = 10_000
+const STARTING_MS = 1_000
+/** Until somebody took it, it is spread again after this, doubled each time. */
+const AGAIN_MS = 1_000
+const AGAIN_MAX_MS = 60_000
 
 /** Signs the offer, gossips it, puts it in the DHT, registers its capabilities and serves it to whoever asks. */
 export class Announcer {
@@ -26,7 +32,8 @@ export class Announcer {
   readonly #parts: ProviderParts
   readonly #standings: Standings
   #offer: Signed<Offer> | undefined
-  #cancel: CancelTimer | undefined
+  #cancelRenewal: CancelTimer | undefined
+  #cancelAgain: CancelTimer | undefined
   #stopped = false
 
   constructor(config: ProviderConfig, parts: ProviderParts, standings: Standings) {
@@ -45,20 +52,33 @@ export class Announcer {
     await this.announce()
   }
 
-  /** Signs and spreads a new offer: at start, when the catalogue changed, and before the old one runs out. */
+  /**
+   * Signs and spreads a new offer: at start, when the catalogue changed, and before the old one runs out. A network that is not up yet does
+   * not hold up the caller: it is told again until somebody took the offer.
+   */
   async announce(): Promise<void> {
-    this.#cancel?.()
     const offer = await this.#sign()
     this.#offer = offer
-    await this.#spread(offer)
     if (this.#stopped) return
-    this.#cancel = this.#parts.timers.after(this.#config.offerMs * RENEW_AFTER, () => void this.announce())
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = this.#parts.timers.after(this.#config.offerMs * RENEW_AFTER, () => this.#renew())
+    const { promise: longEnough, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#parts.timers.after(STARTING_MS, resolve)
+    await Promise.race([this.#spread(offer, AGAIN_MS), longEnough])
+    cancel()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#cancel?.()
+    this.#cancelRenewal?.()
+    this.#cancelAgain?.()
     await this.#parts.network.unhandle(PROTOCOLS.offer)
+  }
+
+  #renew(): void {
+    this.announce().catch((error: unknown) => {
+      this.#parts.log('announceFailed', { code: isOrienError(error) ? error.code : 'internal' })
+    })
   }
 
   async #sign(): Promise<Signed<Offer>> {
@@ -88,28 +108,38 @@ export class Announcer {
     })
   }
 
-  /** Every way is tried; a network that is not up yet is told again at the next renewal, and answers direct asks anyway. */
-  async #spread(offer: Signed<Offer>): Promise<void> {
-    const { network, log } = this.#parts
-    const ways: [string, Promise<unknown>][] = [
-      ['gossip', network.publish(OFFERS_TOPIC, offer.bytes)],
-      ['record', network.put(recordKeyOf(network.peer), offer.bytes, { timeoutMs: DIAL_MS })],
-      ...offer.value.tools.map((tool): [string, Promise<unknown>] => [
-        'capability',
-        network.provide(capabilityOf(tool.toolId), { timeoutMs: DIAL_MS }),
-      ]),
+  /** Every way is tried. Direct asks are answered whatever comes of it. */
+  async #spread(offer: Signed<Offer>, againMs: number): Promise<void> {
+    const { network, log, timers } = this.#parts
+    const timeoutMs = SPREAD_MS
+    const record = network.put(recordKeyOf(network.peer), offer.bytes, { timeoutMs }).then((took) => {
+      if (took === 0) throw new OrienError('unreachable', { message: 'no server took the record' })
+    })
+    const ways = [
+      network.publish(OFFERS_TOPIC, offer.bytes),
+      record,
+      ...offer.value.tools.map((tool) => network.provide(capabilityOf(tool.toolId), { timeoutMs })),
     ]
-    const results = await Promise.allSettled(ways.map(([, way]) => way))
+    const results = await Promise.allSettled(ways)
     const failed = results.filter((result) => result.status === 'rejected').length
     log('announced', { seq: offer.value.seq, tools: offer.value.tools.length, id: hex(offer.id), failed })
+    if (failed === 0 || this.#stopped || this.#offer !== offer) return
+    this.#cancelAgain?.()
+    this.#cancelAgain = timers.after(againMs, () => void this.#spread(offer, Math.min(AGAIN_MAX_MS, againMs * 2)))
   }
 
+  /** One question, one answer. This protocol has no word for a failure: what cannot be read is answered by closing. */
   async #serve(stream: FrameStream): Promise<void> {
-    for await (const frame of stream.frames) {
-      decodeOfferRequest(frame)
-      if (this.#offer === undefined) break
-      stream.send(encodeOfferAnswer({ offer: this.#offer.bytes, windows: this.#standings.windowsOf(stream.peer) }))
-      break
+    try {
+      for await (const frame of stream.frames) {
+        decodeOfferRequest(frame)
+        if (this.#offer === undefined) break
+        stream.send(encodeOfferAnswer({ offer: this.#offer.bytes, windows: this.#standings.windowsOf(stream.peer) }))
+        break
+      }
+    } catch (error) {
+      if (!isOrienError(error)) throw error
+      this.#parts.log('offerRequestRefused', { peer: stream.peer, code: error.code })
     }
     await stream.close()
   }

@@ -1,15 +1,7 @@
-import {
-  blobAnswers,
-  blobRequests,
-  failureOf,
-  hex,
-  OrienError,
-  type BlobRequest,
-  type Hello,
-  type Timers,
-} from '@orien/protocol'
+import { blobAnswers, blobRequests, failureOf, hex, OrienError, type BlobRequest, type Hello } from '@orien/protocol'
 import type { FrameStream } from '../network/port.ts'
 import type { SessionBlobs } from '../tools/session-blobs.ts'
+import type { LogEvent } from './ports.ts'
 import type { SessionBook } from './session-book.ts'
 import type { Session } from './session.ts'
 import { asOrienError } from './work-stream.ts'
@@ -21,7 +13,7 @@ export interface BlobContext {
   readonly blobs: SessionBlobs
   readonly book: SessionBook
   readonly hello: () => Hello
-  readonly timers: Timers
+  readonly log: LogEvent
 }
 
 /** Serves files by hash to and from the agent of an open session. */
@@ -42,7 +34,9 @@ export async function serveBlobs(context: BlobContext, stream: FrameStream): Pro
     }
     await stream.close()
   } catch (error) {
-    stream.send(blobAnswers.encode({ failure: failureOf(asOrienError(error)) }))
+    const answer = asOrienError(error)
+    context.log('blobFailed', { peer: stream.peer, code: answer.code })
+    if (answer.code !== 'streamClosed') stream.send(blobAnswers.encode({ failure: failureOf(answer) }))
     await stream.close()
   }
 }
@@ -52,6 +46,8 @@ function sessionOf({ book }: BlobContext, stream: FrameStream, request: BlobRequ
   if (session === undefined || session.grant.agent !== stream.peer) {
     throw new OrienError('unknownSession', { message: 'files belong to a session of yours' })
   }
+  if (request.put !== undefined && session.phase !== 'open')
+    throw new OrienError('sessionClosed', { message: 'the session takes no more files' })
   return session
 }
 

@@ -1,7 +1,6 @@
 import {
   capMs,
-  concatBytes,
-  numeratorOf,
+  LIMITS,
   type Authorisation,
   type CancelTimer,
   type Clock,
@@ -17,6 +16,7 @@ import {
 import type { JobExit, OutputStream, Runner, RunningJob, StopReason } from '../tools/port.ts'
 import type { ToolCommand } from '../tools/tool-box.ts'
 import type { CallFiles } from './ports.ts'
+import { Transcript } from './transcript.ts'
 
 /** What a finished call is, before its receipt is written. */
 export interface CallResult {
@@ -36,7 +36,7 @@ export interface CallResult {
   readonly failure?: string
 }
 
-/** Who listens to a running call: the attached stream, when there is one. */
+/** Who listens to a running call: the stream its Authorisation came on, once everything printed before was sent there. */
 export interface CallListener {
   /** False when the listener wants no more until `resume`. */
   log(callSeq: number, stream: OutputStream, offset: number, bytes: Uint8Array): boolean
@@ -51,6 +51,8 @@ export interface Call {
   readonly command: ToolCommand
   readonly inputs: Inputs
   readonly acceptedMono: number
+  /** The folder made at admission; one without input files is made when the call starts. */
+  readonly cwd: string | undefined
   state: 'queued' | 'starting' | 'running' | 'done'
   startedMono: number
   /** The newest TickAck: its ms go into the receipt, its bytes prove them. */
@@ -59,11 +61,11 @@ export interface Call {
   stopReason: StopReason | undefined
   job: RunningJob | undefined
   listener: CallListener | undefined
-  readonly stdout: Uint8Array[]
-  readonly stderr: Uint8Array[]
-  stdoutBytes: number
-  stderrBytes: number
-  readonly timers: CancelTimer[]
+  readonly stdout: Transcript
+  readonly stderr: Transcript
+  /** Fires when a waiting call must not start any more, then when a running one must stop. */
+  cancelLimit: CancelTimer | undefined
+  cancelTick: CancelTimer | undefined
 }
 
 export interface CallRunnerParts {
@@ -77,7 +79,7 @@ export interface CallRunnerParts {
 }
 
 export function newCall(
-  of: Pick<Call, 'sessionKey' | 'auth' | 'term' | 'command' | 'inputs' | 'acceptedMono' | 'listener'>,
+  of: Pick<Call, 'sessionKey' | 'auth' | 'term' | 'command' | 'inputs' | 'acceptedMono' | 'cwd' | 'listener'>,
 ): Call {
   return {
     ...of,
@@ -86,11 +88,10 @@ export function newCall(
     lastTick: undefined,
     stopReason: undefined,
     job: undefined,
-    stdout: [],
-    stderr: [],
-    stdoutBytes: 0,
-    stderrBytes: 0,
-    timers: [],
+    stdout: new Transcript(),
+    stderr: new Transcript(),
+    cancelLimit: undefined,
+    cancelTick: undefined,
   }
 }
 
@@ -105,26 +106,31 @@ export function stopCall(call: Call, reason: StopReason): void {
  * The meter is the runner's; the timers here only stop.
  */
 export async function runCall(parts: CallRunnerParts, call: Call, expiresAtMs: number): Promise<CallResult> {
-  const queuedMs = Math.max(0, Math.floor(parts.clock.monoMs() - call.acceptedMono))
-  if (call.stopReason !== undefined) return unstarted(parts, call, queuedMs)
-  call.state = 'starting'
+  const waited = Math.floor(parts.clock.monoMs() - call.acceptedMono)
+  const queuedMs = Math.min(LIMITS.maxSessionMs, Math.max(0, waited))
   const startedAtMs = parts.clock.wallMs()
+  const facts = { startedAtMs, queuedMs }
+  call.cancelLimit?.()
   try {
-    const cwd = await parts.files.prepare(call.sessionKey, call.auth.value.callSeq, call.inputs)
-    const stopped = call.stopReason as StopReason | undefined
-    if (stopped !== undefined) return unstarted(parts, call, queuedMs)
+    if (call.stopReason === undefined && startedAtMs > call.auth.value.startByMs) call.stopReason = 'expired'
+    if (call.stopReason !== undefined) return { ...(await unstarted(parts, call)), ...facts }
+    call.state = 'starting'
+    const cwd = call.cwd ?? (await parts.files.prepare(call.sessionKey, call.auth.value.callSeq, call.inputs))
+    if (wasStopped(call)) return { ...(await unstarted(parts, call)), ...facts }
     const exit = await runJob(parts, call, cwd, expiresAtMs, queuedMs)
-    const files =
-      exit.kind === 'failed'
-        ? []
-        : await parts.files.collect(call.sessionKey, call.auth.value.callSeq, call.command.outputs)
-    return { ...ended(call, exit), startedAtMs, queuedMs, files }
+    const outputs = exit.kind === 'failed' ? [] : call.command.outputs
+    const files = await parts.files.collect(call.sessionKey, call.auth.value.callSeq, outputs)
+    return { ...ended(call, exit), ...facts, files }
   } catch (error) {
-    return { ...failed(call, error), startedAtMs, queuedMs }
+    return { ...failed(call, error), ...facts }
   } finally {
-    for (const cancel of call.timers.splice(0)) cancel()
-    call.state = 'done'
+    disarm(call)
   }
+}
+
+/** Looked at again after waiting; the compiler would still hold what it knew before. */
+function wasStopped(call: Call): boolean {
+  return call.stopReason !== undefined
 }
 
 async function runJob(
@@ -151,10 +157,18 @@ async function runJob(
   void job.started.then(() => {
     if (call.state === 'starting') armTimers(parts, call, { paidMs, expiresAtMs, queuedMs })
   })
-  return job.exited
+  const exit = await job.exited
+  disarm(call)
+  return exit
 }
 
-/** Hard stops of DESIGN §5, and the meter shown every tick. */
+function disarm(call: Call): void {
+  call.cancelLimit?.()
+  call.cancelTick?.()
+  call.state = 'done'
+}
+
+/** Hard stops of DESIGN §5, of which only the nearest needs a timer, and the meter shown every tick. */
 function armTimers(
   parts: CallRunnerParts,
   call: Call,
@@ -162,12 +176,13 @@ function armTimers(
 ): void {
   call.state = 'running'
   call.startedMono = parts.clock.monoMs()
-  const stopAfter = (ms: number, reason: StopReason): void => {
-    call.timers.push(parts.timers.after(Math.max(0, ms), () => stopCall(call, reason)))
-  }
-  stopAfter(limits.paidMs, 'cap')
-  stopAfter(call.term.maxMs, 'maxMs')
-  stopAfter(limits.expiresAtMs - parts.clock.wallMs(), 'expired')
+  const stops: readonly (readonly [number, StopReason])[] = [
+    [limits.paidMs, 'cap'],
+    [call.term.maxMs, 'maxMs'],
+    [limits.expiresAtMs - parts.clock.wallMs(), 'expired'],
+  ]
+  const [afterMs, reason] = stops.reduce((first, one) => (one[0] < first[0] ? one : first))
+  call.cancelLimit = parts.timers.after(Math.max(0, afterMs), () => stopCall(call, reason))
   const tick = (): void => {
     if (call.state !== 'running') return
     const ms = Math.floor(parts.clock.monoMs() - call.startedMono)
@@ -175,32 +190,27 @@ function armTimers(
     call.listener?.tick(call.auth.id, ms, limits.queuedMs)
     // The next look is at the next tick, or when the agent's silence runs out, whichever is first.
     const untilSilent = (call.lastTick?.ms ?? 0) + parts.tickAckMs + 1 - ms
-    call.timers.push(parts.timers.after(Math.min(parts.tickMs, Math.max(1, untilSilent)), tick))
+    call.cancelTick = parts.timers.after(Math.min(parts.tickMs, Math.max(1, untilSilent)), tick)
   }
-  call.timers.push(parts.timers.after(Math.min(parts.tickMs, parts.tickAckMs), tick))
+  call.cancelTick = parts.timers.after(Math.min(parts.tickMs, parts.tickAckMs), tick)
 }
 
 function take(call: Call, stream: OutputStream, bytes: Uint8Array): void {
-  const offset = stream === 'stdout' ? call.stdoutBytes : call.stderrBytes
-  if (stream === 'stdout') {
-    call.stdout.push(bytes)
-    call.stdoutBytes += bytes.length
-  } else {
-    call.stderr.push(bytes)
-    call.stderrBytes += bytes.length
-  }
+  const transcript = call[stream]
+  const offset = transcript.length
+  transcript.append(bytes)
   if (call.listener?.log(call.auth.value.callSeq, stream, offset, bytes) === false) call.job?.pauseOutput()
 }
 
 function ended(call: Call, exit: JobExit): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'files'> {
   const meter = {
-    effectiveMs: exit.effectiveMs,
+    effectiveMs: Math.min(LIMITS.maxMeasuredMs, exit.effectiveMs),
     cpuMs: exit.cpuMs,
     throttledMs: exit.throttledMs,
     maxRssBytes: exit.maxRssBytes,
     ...(call.lastTick === undefined ? {} : { lastTick: call.lastTick.ms }),
-    stdout: concatBytes(...call.stdout),
-    stderr: concatBytes(...call.stderr),
+    stdout: call.stdout.whole(),
+    stderr: call.stderr.whole(),
   }
   switch (exit.kind) {
     case 'failed':
@@ -209,7 +219,7 @@ function ended(call: Call, exit: JobExit): Omit<CallResult, 'startedAtMs' | 'que
       return { ...meter, ...stoppedAs(call, exit) }
     case 'exited':
       if (exit.exitCode === undefined) return { ...meter, outcome: 'signal' }
-      return { ...meter, outcome: exit.exitCode === 0 ? 'ok' : 'exitNonZero', exitCode: exit.exitCode }
+      return { ...meter, outcome: exit.exitCode === 0 ? 'ok' : 'exitNonZero', exitCode: exit.exitCode & 0xff }
   }
 }
 
@@ -221,8 +231,11 @@ function stoppedAs(call: Call, exit: JobExit): { readonly outcome: Outcome; read
   return reason === 'stopped' ? { outcome: 'providerError', failure: 'the provider stopped' } : { outcome: reason }
 }
 
-function unstarted(parts: CallRunnerParts, call: Call, queuedMs: number): CallResult {
-  return { ...nothing(call), outcome: 'notStarted', startedAtMs: parts.clock.wallMs(), queuedMs }
+/** It never ran: its folder goes at once. */
+async function unstarted(parts: CallRunnerParts, call: Call): Promise<Omit<CallResult, 'startedAtMs' | 'queuedMs'>> {
+  if (call.cwd !== undefined) await parts.files.collect(call.sessionKey, call.auth.value.callSeq, [])
+  // Our own shutdown is no fault of the agent's, though it costs nothing either way.
+  return { ...nothing(call), outcome: call.stopReason === 'stopped' ? 'providerError' : 'notStarted' }
 }
 
 function failed(call: Call, error: unknown): Omit<CallResult, 'startedAtMs' | 'queuedMs'> {
@@ -235,14 +248,8 @@ function nothing(call: Call): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'out
     cpuMs: 0,
     throttledMs: 0,
     maxRssBytes: 0,
-    stdout: concatBytes(...call.stdout),
-    stderr: concatBytes(...call.stderr),
+    stdout: call.stdout.whole(),
+    stderr: call.stderr.whole(),
     files: [],
   }
-}
-
-/** What a running call has cost so far, for screens: numerator / 60 000 µ. */
-export function costSoFar(call: Call, nowMono: number): bigint {
-  if (call.state !== 'running') return 0n
-  return numeratorOf(call.term.priceMicrosPerMin, Math.max(0, Math.ceil(nowMono - call.startedMono)))
 }

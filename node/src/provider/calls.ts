@@ -1,8 +1,8 @@
+import type { StopReason } from '../tools/port.ts'
 import { runCall, stopCall, type Call, type CallRunnerParts } from './call.ts'
 import type { LogEvent } from './ports.ts'
 import type { ReceiptBook, WrittenReceipt } from './receipt-book.ts'
 import type { Session } from './session.ts'
-import type { StopReason } from '../tools/port.ts'
 
 export interface CallQueueParts extends CallRunnerParts {
   readonly receipts: ReceiptBook
@@ -11,8 +11,6 @@ export interface CallQueueParts extends CallRunnerParts {
   readonly log: LogEvent
   /** A receipt is durable: send it, collect it. */
   readonly onReceipt: (session: Session, call: Call, written: WrittenReceipt) => void
-  /** The book cannot be written any more: nothing may be admitted. */
-  readonly onFatal: (error: unknown) => void
 }
 
 interface Waiting {
@@ -24,7 +22,9 @@ interface Waiting {
 export class CallQueue {
   readonly #parts: CallQueueParts
   readonly #waiting: Waiting[] = []
-  readonly #open = new Map<string, Waiting>()
+  /** By session, then by callSeq, from admission until the receipt is durable. */
+  readonly #open = new Map<string, Map<number, Call>>()
+  readonly #settled = new Map<Call, Promise<void>>()
   #running = 0
 
   constructor(parts: CallQueueParts) {
@@ -37,25 +37,24 @@ export class CallQueue {
   }
 
   find(sessionKey: string, callSeq: number): Call | undefined {
-    return this.#open.get(`${sessionKey}/${callSeq}`)?.call
+    return this.#open.get(sessionKey)?.get(callSeq)
   }
 
-  of(sessionKey: string): Call[] {
-    return [...this.#open.values()].filter(({ session }) => session.key === sessionKey).map(({ call }) => call)
+  of(sessionKey: string): Iterable<Call> {
+    return this.#open.get(sessionKey)?.values() ?? []
   }
 
   add(session: Session, call: Call): void {
-    const waiting = { session, call }
-    this.#open.set(keyOf(waiting), waiting)
-    this.#waiting.push(waiting)
-    // A call that waits past its startBy must not start: look again then.
-    const untilLate = call.auth.value.startByMs - this.#parts.clock.wallMs()
-    call.timers.push(
-      this.#parts.timers.after(Math.max(0, untilLate), () => {
-        if (call.state === 'queued') this.stop(call, 'expired')
-      }),
-    )
+    let open = this.#open.get(session.key)
+    if (open === undefined) this.#open.set(session.key, (open = new Map<number, Call>()))
+    open.set(call.auth.value.callSeq, call)
+    this.#waiting.push({ session, call })
     this.#next()
+    // A call that waits past its startBy must not start: look again then.
+    if (call.state !== 'queued') return
+    const { startByMs } = call.auth.value
+    const untilLate = Math.min(startByMs, session.grant.expiresAtMs) - this.#parts.clock.wallMs()
+    call.cancelLimit = this.#parts.timers.after(Math.max(0, untilLate), () => this.stop(call, 'expired'))
   }
 
   /** Stops a call; one that waits gets its receipt of 0 at once. */
@@ -63,59 +62,57 @@ export class CallQueue {
     stopCall(call, reason)
     const at = this.#waiting.findIndex((one) => one.call === call)
     const [waiting] = at === -1 ? [] : this.#waiting.splice(at, 1)
-    if (waiting !== undefined) void this.#run(waiting, false)
+    if (waiting !== undefined) this.#run(waiting, false)
   }
 
   /** Stops everything of one session. */
   stopSession(sessionKey: string, reason: StopReason): void {
-    for (const call of this.of(sessionKey)) this.stop(call, reason)
+    for (const call of [...this.of(sessionKey)]) this.stop(call, reason)
   }
 
   /** Stops everything and waits until every call has its receipt. */
   async close(): Promise<void> {
-    const all = [...this.#open.values()]
-    for (const { call } of all) this.stop(call, 'stopped')
-    await Promise.all(all.map(({ call }) => this.#settled.get(call) ?? Promise.resolve()))
+    this.stopAll()
+    await Promise.all(this.#settled.values())
   }
 
-  readonly #settled = new Map<Call, Promise<void>>()
+  stopAll(): void {
+    for (const sessionKey of [...this.#open.keys()]) this.stopSession(sessionKey, 'stopped')
+  }
 
   #next(): void {
     while (this.#running < this.#parts.capacity) {
       const waiting = this.#waiting.shift()
       if (waiting === undefined) return
-      void this.#run(waiting, true)
+      this.#run(waiting, true)
     }
   }
 
-  #run(waiting: Waiting, takesSlot: boolean): Promise<void> {
-    const done = this.#runOne(waiting, takesSlot)
-    this.#settled.set(waiting.call, done)
-    return done
-  }
-
-  async #runOne(waiting: Waiting, takesSlot: boolean): Promise<void> {
-    const { session, call } = waiting
-    const { receipts, log, onReceipt, onFatal } = this.#parts
+  #run(waiting: Waiting, takesSlot: boolean): void {
     if (takesSlot) this.#running++
-    const result = await runCall(this.#parts, call, session.grant.expiresAtMs)
-    if (takesSlot) this.#running--
-    this.#next()
-    if (result.failure !== undefined) {
-      log('callFailed', { session: session.key, callSeq: call.auth.value.callSeq, why: result.failure })
+    const { session, call } = waiting
+    const { receipts, log, onReceipt } = this.#parts
+    const free = (): void => {
+      if (takesSlot) this.#running--
+      this.#next()
     }
-    try {
-      const written = await receipts.write(session, call, result)
-      onReceipt(session, call, written)
-    } catch (error) {
-      onFatal(error)
-    } finally {
-      this.#open.delete(keyOf(waiting))
-      this.#settled.delete(call)
+    const run = async (): Promise<void> => {
+      const { callSeq } = call.auth.value
+      const result = await runCall(this.#parts, call, session.grant.expiresAtMs)
+      free()
+      if (result.failure !== undefined) log('callFailed', { session: session.key, callSeq, why: result.failure })
+      try {
+        onReceipt(session, call, await receipts.write(session, call, result))
+      } catch (error) {
+        // Without its receipt a call costs nothing. A book that cannot be written was reported by the store.
+        log('receiptFailed', { session: session.key, callSeq, why: error instanceof Error ? error.message : '' })
+      } finally {
+        this.#settled.delete(call)
+        const open = this.#open.get(session.key)
+        open?.delete(callSeq)
+        if (open?.size === 0) this.#open.delete(session.key)
+      }
     }
+    this.#settled.set(call, run())
   }
-}
-
-function keyOf({ session, call }: Waiting): string {
-  return `${session.key}/${call.auth.value.callSeq}`
 }

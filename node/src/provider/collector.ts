@@ -7,16 +7,18 @@ import {
   numerator,
   peekDocument,
   signDocument,
+  type CancelTimer,
   type Hello,
   type Outgoing,
   type PeerText,
   type ReceiptsRequest,
 } from '@orien/protocol'
 import { CoordinatorLink } from '../coordinator-client/link.ts'
+import { isSilence } from '../coordinator-client/silence.ts'
 import type { ProviderParts } from './ports.ts'
-import { decodeDone, keys, seqOfKey } from './records.ts'
-import { range, type SessionBook } from './session-book.ts'
-import type { Session } from './session.ts'
+import { decodeDone, keys, range, seqOfKey } from './records.ts'
+import type { SessionBook } from './session-book.ts'
+import type { HeldCheque, Session } from './session.ts'
 
 /** Receipts in one batch: one durable decision of the coordinator. */
 const MAX_BATCH = 64
@@ -34,10 +36,13 @@ export interface CollectorParts {
 /** What was sent of a session on the stream as it stands; a new stream starts over from the newest Notice. */
 interface Progress {
   asked: boolean
+  /** Ceilings of the cheques sent, of the Notice's base and of the next. */
   chequeSent: bigint
+  nextChequeSent: bigint
   receiptsSent: number
   driving: boolean
   failures: number
+  retry: CancelTimer | undefined
 }
 
 /**
@@ -54,21 +59,23 @@ export class Collector {
     this.#of = of
   }
 
-  /** Takes a session on; called for new ones, and for all unpaid ones at start. */
-  watch(session: Session): void {
-    this.wake(session)
-  }
-
-  /** There may be something new to send. */
+  /** There may be something new to send: a new session, a receipt, a cheque, an Ack, an end. */
   wake(session: Session): void {
     const progress = this.#progressOf(session)
-    if (progress.driving || this.#stopped || session.phase === 'paid') return
+    if (progress.driving || progress.retry !== undefined || this.#stopped || !hasWork(session, progress)) return
     progress.driving = true
-    void this.#drive(session, progress).finally(() => {
-      progress.driving = false
-      // What came in while the last answer was read must not wait for the next event.
-      if (progress.failures === 0 && hasWork(session, progress)) this.wake(session)
-    })
+    void this.#drive(session, progress)
+  }
+
+  /** Asks the coordinator how a session stands; true when it answered, whatever it said. */
+  async heard(session: Session): Promise<boolean> {
+    try {
+      const answer = await this.#linkOf(session.grant.coordinator).exchange({ sessionId: session.id })
+      if (answer.notice !== undefined) await this.takeNotice(session, answer.notice)
+      return true
+    } catch (error) {
+      return !isSilence(error)
+    }
   }
 
   /** Keeps a Notice from wherever it came and acts on it. */
@@ -78,6 +85,7 @@ export class Collector {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    for (const { retry } of this.#progress.values()) retry?.()
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
@@ -87,9 +95,10 @@ export class Collector {
         await this.#sendBatch(session, progress)
         progress.failures = 0
       } catch (error) {
-        if (!this.#recover(session, progress, error)) return
+        if (!this.#recover(session, progress, error)) break
       }
     }
+    progress.driving = false
   }
 
   async #sendBatch(session: Session, progress: Progress): Promise<void> {
@@ -97,6 +106,7 @@ export class Collector {
     const answer = await this.#linkOf(session.grant.coordinator).exchange(batch.request)
     progress.asked = true
     progress.chequeSent = batch.chequeSent
+    progress.nextChequeSent = batch.nextChequeSent
     progress.receiptsSent = batch.receiptsThrough
     session.acksSentThrough = Math.max(session.acksSentThrough, batch.acksThrough)
     session.finalSent ||= batch.final
@@ -118,44 +128,66 @@ export class Collector {
     progress.receiptsSent = session.notice?.value.collectedThrough ?? 0
     if (this.#stopped) return false
     const delayMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(10, progress.failures - 1))
-    timers.after(delayMs, () => this.wake(session))
+    progress.retry = timers.after(delayMs, () => {
+      progress.retry = undefined
+      this.wake(session)
+    })
     return false
   }
 
   async #batchOf(session: Session, progress: Progress): Promise<Batch> {
-    const { parts } = this.#of
-    const cheque = chequeToSend(session, progress)
-    const from = Math.max(progress.receiptsSent, session.notice?.value.collectedThrough ?? 0)
-    const receipts: Outgoing<ReceiptsRequest['receipts'][number]>[] = []
-    let through = from
-    const done = { gte: keys.done(session.key, from + 1), lt: range(`done/${session.key}/`).lt, limit: MAX_BATCH }
-    for await (const [key, bytes] of parts.store.scan(done)) {
-      const { authorisation, receipt, tickAck } = decodeDone(key, bytes)
-      receipts.push({ authorisation, receipt, ...(tickAck === undefined ? {} : { tickAck }) })
-      through = seqOfKey(key)
-    }
-    const acks: Uint8Array[] = []
-    let acksThrough = session.acksSentThrough
-    const kept = { gte: keys.ack(session.key, acksThrough + 1), lt: range(`ack/${session.key}/`).lt, limit: MAX_BATCH }
-    for await (const [key, bytes] of parts.store.scan(kept)) {
-      if (seqOfKey(key) > through) break
-      acks.push(bytes)
-      acksThrough = seqOfKey(key)
-    }
+    const cheque = toSend(session.cheque, heldOf(session), progress.chequeSent)
+    const next = toSend(session.nextCheque, 0n, progress.nextChequeSent)
+    const { receipts, through } = await this.#receiptsAfter(session, progress.receiptsSent)
+    const { acks, acksThrough } = await this.#acksAfter(session, through)
     const final = isFinal(session) && through === session.head.seq && acksThrough === session.ackedThrough
     return {
       request: {
         sessionId: session.id,
-        cheques: cheque === undefined ? [] : [cheque],
+        cheques: [cheque, next].filter((one) => one !== undefined).map(({ bytes }) => bytes),
         receipts,
         acks,
         ...(final ? this.#lastWords(session) : { ends: [] }),
       },
-      chequeSent: cheque === undefined ? progress.chequeSent : (session.cheque?.ceilingMicros ?? 0n),
+      chequeSent: cheque?.cheque.ceilingMicros ?? progress.chequeSent,
+      nextChequeSent: next?.cheque.ceilingMicros ?? progress.nextChequeSent,
       receiptsThrough: through,
       acksThrough,
       final,
     }
+  }
+
+  /** Only what is on disk: a crash must not leave the coordinator with a receipt that we do not know. */
+  async #receiptsAfter(
+    session: Session,
+    seq: number,
+  ): Promise<{ readonly receipts: Outgoing<ReceiptsRequest['receipts'][number]>[]; readonly through: number }> {
+    const receipts: Outgoing<ReceiptsRequest['receipts'][number]>[] = []
+    let through = seq
+    if (seq >= session.durableSeq) return { receipts, through }
+    const range = { gte: keys.done(session.key, seq + 1), lte: keys.done(session.key, session.durableSeq) }
+    for await (const [key, bytes] of this.#of.parts.store.scan({ ...range, limit: MAX_BATCH })) {
+      const { authorisation, receipt, tickAck } = decodeDone(key, bytes)
+      receipts.push({ authorisation, receipt, ...(tickAck === undefined ? {} : { tickAck }) })
+      through = seqOfKey(key)
+    }
+    return { receipts, through }
+  }
+
+  async #acksAfter(
+    session: Session,
+    through: number,
+  ): Promise<{ readonly acks: Uint8Array[]; readonly acksThrough: number }> {
+    const acks: Uint8Array[] = []
+    let acksThrough = session.acksSentThrough
+    if (acksThrough >= session.ackedThrough) return { acks, acksThrough }
+    const kept = { gte: keys.ack(session.key, acksThrough + 1), lt: range(`ack/${session.key}/`).lt, limit: MAX_BATCH }
+    for await (const [key, bytes] of this.#of.parts.store.scan(kept)) {
+      if (seqOfKey(key) > through) break
+      acks.push(bytes)
+      acksThrough = seqOfKey(key)
+    }
+    return { acks, acksThrough }
   }
 
   #lastWords(session: Session): { readonly final: Uint8Array; readonly ends: readonly Uint8Array[] } {
@@ -200,19 +232,25 @@ export class Collector {
   /** On a new stream everything unpaid is asked for again: Notices may have been missed. */
   #lost(peer: PeerText): void {
     for (const session of this.#of.book.all()) {
-      if (session.grant.coordinator !== peer || session.phase === 'paid') continue
+      if (session.grant.coordinator !== peer || this.#stopped) continue
       const progress = this.#progressOf(session)
       progress.asked = false
       progress.chequeSent = 0n
+      progress.nextChequeSent = 0n
       progress.receiptsSent = session.notice?.value.collectedThrough ?? 0
-      if (!this.#stopped) this.#of.parts.timers.after(RETRY_FIRST_MS, () => this.wake(session))
+      progress.retry ??= this.#of.parts.timers.after(RETRY_FIRST_MS, () => {
+        progress.retry = undefined
+        this.wake(session)
+      })
     }
   }
 
   #progressOf(session: Session): Progress {
     let progress = this.#progress.get(session.key)
     if (progress === undefined) {
-      progress = { asked: false, chequeSent: 0n, receiptsSent: 0, driving: false, failures: 0 }
+      const receiptsSent = session.notice?.value.collectedThrough ?? 0
+      const none = { asked: false, chequeSent: 0n, nextChequeSent: 0n, driving: false, failures: 0, retry: undefined }
+      progress = { ...none, receiptsSent }
       this.#progress.set(session.key, progress)
     }
     return progress
@@ -222,27 +260,36 @@ export class Collector {
 interface Batch {
   readonly request: Partial<Outgoing<ReceiptsRequest>>
   readonly chequeSent: bigint
+  readonly nextChequeSent: bigint
   readonly receiptsThrough: number
   readonly acksThrough: number
   readonly final: boolean
 }
 
 function isFinal(session: Session): boolean {
-  return session.phase !== 'open' && session.openCaps.size === 0 && !session.finalSent
+  const over = session.phase === 'frozen' || session.phase === 'ending'
+  // Not before the last receipt is on disk.
+  return over && session.openCaps.size === 0 && session.durableSeq === session.head.seq && !session.finalSent
 }
 
-function chequeToSend(session: Session, progress: Progress): Uint8Array | undefined {
-  const ceiling = session.cheque?.ceilingMicros ?? 0n
-  const held = session.notice?.value.ceilingHeldMicros ?? 0n
-  return ceiling > held && ceiling > progress.chequeSent ? session.chequeBytes : undefined
+function heldOf(session: Session): bigint {
+  return session.notice?.value.ceilingHeldMicros ?? 0n
 }
 
+function toSend(one: HeldCheque | undefined, held: bigint, sent: bigint): HeldCheque | undefined {
+  const ceiling = one?.cheque.ceilingMicros ?? 0n
+  return ceiling > held && ceiling > sent ? one : undefined
+}
+
+/** After the channel is closed nothing is collected any more; only Notices are waited for. */
 function hasWork(session: Session, progress: Progress): boolean {
   if (session.phase === 'paid') return false
+  if (!progress.asked) return true
+  if (session.phase === 'closed') return false
   return (
-    !progress.asked ||
-    chequeToSend(session, progress) !== undefined ||
-    session.head.seq > Math.max(progress.receiptsSent, session.notice?.value.collectedThrough ?? 0) ||
+    toSend(session.cheque, heldOf(session), progress.chequeSent) !== undefined ||
+    toSend(session.nextCheque, 0n, progress.nextChequeSent) !== undefined ||
+    session.durableSeq > progress.receiptsSent ||
     session.ackedThrough > session.acksSentThrough ||
     isFinal(session)
   )

@@ -1,59 +1,26 @@
 import { join } from 'node:path'
-import {
-  micros,
-  OrienError,
-  parsePeer,
-  scopeOf,
-  TIMES,
-  type Micros,
-  type PeerText,
-  type WindowLimits,
-} from '@orien/protocol'
+import { OrienError, scopeOf, type PeerText, type Scope } from '@orien/protocol'
 import { isDevnet } from '../config/devnet.ts'
-import type { Profile } from '../config/profile.ts'
 import { nodeCrypto } from '../crypto/ed25519.ts'
 import { systemClock, systemRandom, systemTimers } from '../crypto/system.ts'
 import { loadOrCreateKey, loadOrCreateWalletKey } from '../daemon/keys.ts'
 import { createLibp2pNetwork } from '../network/libp2p.ts'
+import { offerRecords } from '../network/offer-records.ts'
 import type { Network } from '../network/port.ts'
 import { OFFERS_TOPIC } from '../network/protocols.ts'
+import type { Wallet } from '../rails/channel.ts'
 import { createChannelRails } from '../rails/rails.ts'
 import { bindWallet, localWallet } from '../rails/wallet.ts'
 import { openLevelStore } from '../store/level.ts'
-import type { Catalogue } from '../tools/catalogue.ts'
-import type { Runner } from '../tools/port.ts'
 import { systemFiles } from '../tools/files-fs.ts'
 import { startRunner } from '../tools/runner/client.ts'
 import { createSessionBlobs } from '../tools/session-blobs.ts'
 import { createToolBox } from '../tools/tool-box.ts'
 import { createWorkspaces } from '../tools/workspace.ts'
-import { offerRecords } from '../network/offer-records.ts'
-import type { GrantPolicy, LogEvent, ProviderConfig, ProviderParts } from './ports.ts'
+import { addressesOf, configOf, coordinatorsOf, type Wallets } from './create-config.ts'
+import type { ProviderOptions } from './options.ts'
+import type { ProviderParts } from './ports.ts'
 import { composeProvider, type Provider } from './provider.ts'
-
-/** What `createProvider` needs. */
-export interface ProviderOptions {
-  readonly profile: Profile
-  readonly catalogue: Catalogue
-  /** Folder of keys, book and workspaces; one daemon at a time. */
-  readonly home: string
-  /** Multiaddrs, for example `/ip4/0.0.0.0/tcp/4100`. */
-  readonly listen: readonly string[]
-  /** Serve without confinement (tier D): only for machines that may be lost. */
-  readonly unsafeNoSandbox: boolean
-  /** Calls run at a time; half the cores when absent. */
-  readonly capacity?: number
-  /** Windows of an agent that never paid here. */
-  readonly firstWindow?: WindowLimits
-  readonly tickMs?: number
-  readonly tickAckMs?: number
-  readonly policy?: Partial<GrantPolicy>
-  /** Programs named without a slash are found here. */
-  readonly path: string
-  /** What starts tools; a separate keyless process of ours when absent. It is stopped with the provider. */
-  readonly runner?: Runner
-  readonly log?: LogEvent
-}
 
 /** A provider on the real network. */
 export interface ProviderDaemon {
@@ -62,16 +29,9 @@ export interface ProviderDaemon {
   stop(): Promise<void>
 }
 
+export type { ProviderOptions }
+
 const YEAR_MS = 365 * 24 * 3_600_000
-/** A stranger may run one call of up to ten cents before paying; every paid session doubles it. */
-const FIRST_WINDOW: WindowLimits = { windowMicros: micros(200_000n), windowCalls: 1 }
-const DEFAULT_GRANT_POLICY: Omit<GrantPolicy, 'asset'> = {
-  minProviderBps: 9_000,
-  maxSessionMs: TIMES.sessionMs + 2 * 60_000,
-  maxCollectMs: 3_600_000,
-  maxContestMs: 3_600_000,
-  maxPayoutMs: 7 * 24 * 3_600_000,
-}
 
 /**
  * Starts a provider with real parts. Throws `unsafe` without confinement unless that is asked for explicitly, `badConfig`,
@@ -88,131 +48,96 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
       hint: 'Start it with --unsafe-no-sandbox on a machine that may be lost, or wait for confinement.',
     })
   }
-  const { profile, home } = options
-  const scope = scopeOf(profile.chainId, nodeCrypto)
-  const identity = await loadOrCreateKey(home, 'provider', profile.chainId)
   const coordinators = coordinatorsOf(options)
-  const wallet = localWallet(await loadOrCreateWalletKey(home, 'provider', profile.chainId))
-  const payout = localWallet(await loadOrCreateWalletKey(home, 'payout', profile.chainId))
+  const stops: Stops = []
+  try {
+    const keys = await keysOf(options)
+    const parts = await partsOf(options, keys, coordinators, stops)
+    const provider = await composeProvider(configOf(options, coordinators, await bindingsOf(keys)), parts)
+    stops.push(() => provider.stop())
+    return { provider, network: parts.network, stop: () => stopAll(stops) }
+  } catch (error) {
+    await stopAll(stops)
+    throw error
+  }
+}
+
+/** What was started, in order. */
+type Stops = (() => Promise<void>)[]
+
+/** The last one started stops first. */
+async function stopAll(stops: Stops): Promise<void> {
+  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop()
+}
+
+interface Keys {
+  readonly scope: Scope
+  readonly identity: Awaited<ReturnType<typeof loadOrCreateKey>>
+  readonly wallet: Wallet
+  readonly payout: Wallet
+}
+
+async function keysOf({ profile: { chainId }, home }: ProviderOptions): Promise<Keys> {
+  return {
+    scope: scopeOf(chainId, nodeCrypto),
+    identity: await loadOrCreateKey(home, 'provider', chainId),
+    wallet: localWallet(await loadOrCreateWalletKey(home, 'provider', chainId)),
+    payout: localWallet(await loadOrCreateWalletKey(home, 'payout', chainId)),
+  }
+}
+
+async function partsOf(
+  options: ProviderOptions,
+  { scope, identity, wallet }: Keys,
+  coordinators: readonly PeerText[],
+  stops: Stops,
+): Promise<ProviderParts> {
+  const { profile, home, catalogue } = options
   const store = await openLevelStore(join(home, 'provider'))
-  const workspaces = createWorkspaces({ files: systemFiles, root: join(home, 'workspaces') })
-  const runner = options.runner ?? (await startRunner({ path: options.path }))
+  stops.push(() => store.close())
   const network = await createLibp2pNetwork({
     privateKeySeed: identity.seed,
     listen: options.listen,
-    bootstrap: [...new Set([...profile.bootstrap, ...options.catalogue.provider.coordinators.flatMap(addressesOf)])],
+    bootstrap: [...new Set([...profile.bootstrap, ...catalogue.provider.coordinators.flatMap(addressesOf)])],
     role: 'server',
     loopback: isDevnet(profile.chainId),
     allowPeers: coordinators,
     records: offerRecords(scope),
     topics: [OFFERS_TOPIC],
   })
-  const clock = systemClock
-  const channels = createChannelRails({
-    allow: [profile.channel],
-    wallet,
-    clock,
-    timers: systemTimers,
-    random: systemRandom,
-  })
-  const notBeforeMs = clock.wallMs()
-  const statement = { peer: identity.peer, notBeforeMs, expiresAtMs: notBeforeMs + YEAR_MS }
-  const spend = await bindWallet(scope, identity.signer, wallet, {
-    ...statement,
-    wallet: wallet.address,
-    role: 'spend',
-  })
-  const paid = await bindWallet(scope, identity.signer, payout, {
-    ...statement,
-    wallet: payout.address,
-    role: 'payout',
-  })
-  const parts: ProviderParts = {
+  stops.push(() => network.stop())
+  const system = { clock: systemClock, timers: systemTimers, random: systemRandom }
+  const channels = createChannelRails({ allow: [profile.channel], wallet, ...system })
+  stops.push(() => channels.stop())
+  const runner = options.runner ?? (await startRunner({ path: options.path }))
+  stops.push(() => runner.close())
+  const workspaces = createWorkspaces({ files: systemFiles, root: join(home, 'workspaces') })
+  return {
     network,
     store,
     scope,
     signer: identity.signer,
     channels,
+    wallet,
     runner,
-    tools: createToolBox(options.catalogue, { PATH: options.path, LANG: 'C.UTF-8' }),
+    tools: createToolBox(catalogue, { PATH: options.path, LANG: 'C.UTF-8' }),
     files: workspaces,
     blobs: createSessionBlobs(workspaces),
-    clock,
-    timers: systemTimers,
-    random: systemRandom,
+    ...system,
     log: options.log ?? (() => undefined),
   }
-  const provider = await composeProvider(
-    configOf(options, coordinators, {
-      wallet: wallet.address,
-      payout: payout.address,
-      bindings: [spend.bytes, paid.bytes],
-    }),
-    parts,
-  )
-  return {
-    provider,
-    network,
-    async stop() {
-      await provider.stop()
-      await runner.close()
-      await channels.stop()
-      await network.stop()
-      await store.close()
-    },
+}
+
+/** Both wallets, bound to the peer: what others accept them by. */
+async function bindingsOf({ scope, identity, wallet, payout }: Keys): Promise<Wallets> {
+  const notBeforeMs = systemClock.wallMs()
+  const bind = async (of: Wallet, role: 'spend' | 'payout'): Promise<Uint8Array> => {
+    const statement = { peer: identity.peer, wallet: of.address, role, notBeforeMs, expiresAtMs: notBeforeMs + YEAR_MS }
+    return (await bindWallet(scope, identity.signer, of, statement)).bytes
   }
-}
-
-interface Wallets {
-  readonly wallet: ProviderConfig['providerWallet']
-  readonly payout: ProviderConfig['payoutWallet']
-  readonly bindings: readonly Uint8Array[]
-}
-
-function configOf(options: ProviderOptions, coordinators: readonly PeerText[], wallets: Wallets): ProviderConfig {
-  const { profile, catalogue } = options
-  const { provider } = catalogue
-  const capacity = options.capacity ?? 1
-  const first = options.firstWindow ?? FIRST_WINDOW
   return {
-    chainId: profile.chainId,
-    name: provider.name,
-    description: provider.description,
-    ...(provider.region === undefined ? {} : { region: provider.region }),
-    ...(provider.ensName === undefined ? {} : { ensName: provider.ensName }),
-    tier: 'D',
-    capacity,
-    queue: capacity * 16,
-    coordinators,
-    maxUnpaidMicros: provider.maxUnpaidMicros,
-    firstWindow: smaller(first, provider.maxWindow),
-    maxWindow: provider.maxWindow,
-    providerWallet: wallets.wallet,
-    payoutWallet: wallets.payout,
-    bindings: wallets.bindings,
-    policy: { ...DEFAULT_GRANT_POLICY, asset: profile.channel.asset, ...options.policy },
-    offerMs: 3_600_000,
-    tickMs: options.tickMs ?? TIMES.tickMs,
-    tickAckMs: options.tickAckMs ?? TIMES.tickAckMs,
+    wallet: wallet.address,
+    payout: payout.address,
+    bindings: [await bind(wallet, 'spend'), await bind(payout, 'payout')],
   }
-}
-
-/** The catalogue's coordinators, else the profile's. */
-function coordinatorsOf({ catalogue, profile }: ProviderOptions): readonly PeerText[] {
-  const named = catalogue.provider.coordinators.map((one) => one.peer)
-  if (named.length > 0) return [...new Set(named)]
-  if (profile.coordinator !== undefined) return [parsePeer(profile.coordinator)]
-  throw new OrienError('badConfig', {
-    message: 'no coordinator is configured',
-    hint: 'Name one in provider.toml ([provider] coordinators) or in the profile (coordinator).',
-  })
-}
-
-function addressesOf(coordinator: Catalogue['provider']['coordinators'][number]): readonly string[] {
-  return coordinator.address === undefined ? [] : [coordinator.address]
-}
-
-function smaller(a: WindowLimits, b: WindowLimits): WindowLimits {
-  const windowMicros: Micros = a.windowMicros < b.windowMicros ? a.windowMicros : b.windowMicros
-  return { windowMicros, windowCalls: Math.min(a.windowCalls, b.windowCalls) }
 }

@@ -1,11 +1,9 @@
 import {
   findBinding,
-  Grant,
   NUMERATOR_PER_MICRO,
-  openDocument,
   OrienError,
-  peekDocument,
   type ErrorCode,
+  type Grant,
   type PeerText,
   type Scope,
   type Signed,
@@ -31,14 +29,12 @@ export interface GrantContext {
 }
 
 /**
- * PROTOCOL's checks of a provider on a Grant, in order, except the channel's own. Throws an OrienError whose code goes into the
- * Refusal.
+ * PROTOCOL's checks of a provider on a Grant whose envelope is good, in order, except the channel's own. Throws an OrienError whose code
+ * goes into the Refusal.
  */
-export function checkGrant(context: GrantContext, bytes: Uint8Array): Signed<Grant> {
-  const { coordinator } = peekDocument(context.scope, Grant, bytes).value
-  const grant = openDocument(context.scope, Grant, bytes, coordinator)
-  const { value } = grant
+export function checkGrant(context: GrantContext, value: Grant): void {
   const { config } = context
+  const { coordinator } = value
   need(config.coordinators.includes(coordinator), 'wrongCoordinator', 'this coordinator is not accepted here')
   need(
     context.unpaidAt(coordinator) < NUMERATOR_PER_MICRO * config.maxUnpaidMicros,
@@ -58,7 +54,6 @@ export function checkGrant(context: GrantContext, bytes: Uint8Array): Signed<Gra
   need(context.nowMs < value.expiresAtMs, 'expired', 'the session is over')
   const fits = value.windowMicros <= context.windows.windowMicros && value.windowCalls <= context.windows.windowCalls
   need(fits, 'policy', 'the windows are larger than this agent has here')
-  return grant
 }
 
 /** The channel read from the node: open, with this definition, the whole allowance in the agent's share. */
@@ -94,7 +89,9 @@ function checkPolicy({ config: { policy }, nowMs }: GrantContext, grant: Grant):
     grant.expiresAtMs - nowMs <= policy.maxSessionMs &&
     grant.collectMs <= policy.maxCollectMs &&
     grant.contestMs <= policy.maxContestMs &&
-    grant.payoutMs <= policy.maxPayoutMs
+    grant.payoutMs <= policy.maxPayoutMs &&
+    // A cheque must outlive collection and contest, or nobody could close with it.
+    grant.chequeTsMs >= grant.expiresAtMs + grant.collectMs + grant.contestMs
   need(times, 'policy', 'the times are longer than accepted here')
 }
 

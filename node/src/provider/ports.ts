@@ -11,7 +11,7 @@ import type {
   WindowLimits,
 } from '@orien/protocol'
 import type { Network } from '../network/port.ts'
-import type { ChannelRails } from '../rails/channel.ts'
+import type { ChannelRails, Wallet } from '../rails/channel.ts'
 import type { Store } from '../store/port.ts'
 import type { Runner } from '../tools/port.ts'
 import type { SessionBlobs } from '../tools/session-blobs.ts'
@@ -70,6 +70,8 @@ export interface ProviderParts {
   readonly scope: Scope
   readonly signer: Signer
   readonly channels: ChannelRails
+  /** The channel wallet. It signs Exits only; without it the provider never leaves a channel without its coordinator. */
+  readonly wallet?: Wallet
   readonly runner: Runner
   readonly tools: ToolBox
   readonly files: CallFiles

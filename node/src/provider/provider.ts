@@ -13,10 +13,8 @@ import {
   Statement,
   TickAck,
   turnSigner,
-  formatUsdc,
-  floorMicros,
-  numerator,
   hex,
+  type OrienError,
   type CancelTimer,
   type Hello,
   type PeerText,
@@ -28,14 +26,16 @@ import { serveBlobs } from './blob-stream.ts'
 import { newCall, type Call } from './call.ts'
 import { CallQueue } from './calls.ts'
 import { Collector } from './collector.ts'
+import { Exits } from './exits.ts'
+import { Follower } from './follower.ts'
+import { health, reportingStore } from './health.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
-import { receiptBook, type WrittenReceipt } from './receipt-book.ts'
-import { keys } from './records.ts'
+import { receiptBook, type ReceiptBook, type WrittenReceipt } from './receipt-book.ts'
 import { SessionBook, type LostCall } from './session-book.ts'
 import type { Session } from './session.ts'
 import { Standings } from './standings.ts'
-import { fetchSettlement } from '../coordinator-client/statements.ts'
-import { serveWork, type WorkContext } from './work.ts'
+import { serveWork } from './work.ts'
+import type { WorkContext } from './work-context.ts'
 import type { WorkStream } from './work-stream.ts'
 
 /** Payload types this provider speaks. */
@@ -78,74 +78,66 @@ export interface Provider {
  */
 export async function composeProvider(config: ProviderConfig, parts: ProviderParts): Promise<Provider> {
   const serving = compose(config, parts)
-  const lost = await serving.book.load()
-  await serving.standings.load()
+  const { context, announcer } = serving
+  const { book, standings } = context
+  const lost = await book.load()
+  await standings.load()
   for (const one of lost) await writeLost(serving, one)
-  await parts.files.sweep(
-    new Set(
-      [...serving.book.all()].filter((one) => one.phase !== 'closed' && one.phase !== 'paid').map((one) => one.key),
-    ),
-  )
-  for (const session of serving.book.all()) serving.resume(session)
-  await parts.network.handle(PROTOCOLS.work, (stream) => serveWork(serving.context, stream))
-  await parts.network.handle(PROTOCOLS.blob, (stream) =>
-    serveBlobs({ blobs: parts.blobs, book: serving.book, hello: serving.context.hello, timers: parts.timers }, stream),
-  )
-  await serving.announcer.start()
+  const alive = [...book.all()].filter((one) => one.phase !== 'closed')
+  await parts.files.sweep(new Set(alive.map((one) => one.key)))
+  for (const session of book.all()) resume(serving, session)
+  await parts.network.handle(PROTOCOLS.work, (stream) => serveWork(context, stream))
+  await parts.network.handle(PROTOCOLS.blob, (stream) => serveBlobs({ ...parts, book, hello: context.hello }, stream))
+  await announcer.start()
   return {
     peer: parts.network.peer,
     get offer() {
-      return serving.announcer.offer
+      return announcer.offer
     },
-    sessions: () => serving.book.all(),
-    announce: () => serving.announcer.announce(),
+    sessions: () => book.all(),
+    announce: () => announcer.announce(),
     async revoke(sessionKey, reason) {
-      const session = serving.book.get(sessionKey)
-      if (session !== undefined) await serving.context.end(session, reason, 'ended')
+      const session = book.get(sessionKey)
+      if (session !== undefined) await context.end(session, reason, 'ended')
     },
-    stop: () => stopServing(serving, parts),
+    stop: () => stopServing(serving),
   }
 }
 
 interface Serving {
   readonly context: WorkContext
-  readonly book: SessionBook
-  readonly calls: CallQueue
-  readonly collector: Collector
-  readonly standings: Standings
+  readonly parts: ProviderParts
+  readonly follower: Follower
   readonly announcer: Announcer
-  readonly receipts: ReturnType<typeof receiptBook>
+  readonly receipts: ReceiptBook
   readonly expiries: Map<string, CancelTimer>
-  /** Takes a session on: its expiry, its outbox. */
-  readonly resume: (session: Session) => void
 }
 
-function compose(config: ProviderConfig, parts: ProviderParts): Serving {
+function compose(config: ProviderConfig, given: ProviderParts): Serving {
+  const trouble = health((error) => breakDown(serving, error))
+  const parts = { ...given, store: reportingStore(given.store, (error) => trouble.broke(error)) }
   const hello = (): Hello => ({ documents: DOCUMENTS, clockMs: parts.clock.wallMs() })
   const book = new SessionBook(parts)
   const receipts = receiptBook(parts)
   const standings = new Standings(parts.store, config.firstWindow, config.maxWindow)
   const attached = new Map<string, WorkStream>()
-  const expiries = new Map<string, CancelTimer>()
   const collector = new Collector({
     parts,
     book,
     hello,
-    onNotice: (session, bytes) => followNotice(serving, session, bytes),
+    onNotice: (session, bytes) => onNotice(serving, session, bytes),
   })
+  const { capacity, queue, tickMs, tickAckMs } = config
   const calls = new CallQueue({
     ...parts,
-    crypto: parts.scope.crypto,
-    receipts,
-    capacity: config.capacity,
-    queue: config.queue,
-    tickMs: config.tickMs,
-    tickAckMs: config.tickAckMs,
+    ...{ crypto: parts.scope.crypto, receipts, capacity, queue, tickMs, tickAckMs },
     onReceipt: (session, call, written) => sendReceipt(serving, session, call, written),
-    onFatal: (error) => {
-      parts.log('bookFailed', { code: isOrienError(error) ? error.code : 'internal' })
-      for (const session of book.all()) if (session.phase === 'open') session.phase = 'frozen'
-    },
+  })
+  const exits = new Exits({
+    parts,
+    book,
+    heard: (session) => collector.heard(session),
+    send: (session, exit) => void attached.get(session.key)?.send({ exit }),
   })
   const context: WorkContext = {
     config,
@@ -154,33 +146,62 @@ function compose(config: ProviderConfig, parts: ProviderParts): Serving {
     calls,
     collector,
     standings,
+    exits,
+    health: trouble,
     turn: turnSigner(parts.scope, parts.signer),
     hello,
     attached,
     end: (session, reason, stop) => endSession(serving, session, reason, stop),
-    opened: (session) => serving.resume(session),
+    freeze: (session, why) => freeze(serving, session, why),
+    opened: (session) => resume(serving, session),
   }
-  const resume = (session: Session): void => {
-    collector.watch(session)
-    if (session.phase !== 'open' && session.phase !== 'frozen') return
-    const untilMs = session.grant.expiresAtMs - parts.clock.wallMs()
-    expiries.set(
-      session.key,
-      parts.timers.after(Math.max(0, untilMs), () => void endSession(serving, session, 'expired', 'expired')),
-    )
+  const serving: Serving = {
+    context,
+    parts,
+    follower: new Follower({
+      parts,
+      book,
+      standings,
+      hello,
+      end: (session, why) => context.end(session, why, 'ended'),
+    }),
+    announcer: new Announcer(config, parts, standings),
+    receipts,
+    expiries: new Map(),
   }
-  const announcer = new Announcer(config, parts, standings)
-  const serving: Serving = { context, book, calls, collector, standings, announcer, receipts, expiries, resume }
   return serving
 }
 
-/** A durable receipt: to the agent when it is there, and into the outbox. */
-function sendReceipt({ context, collector }: Serving, session: Session, call: Call, written: WrittenReceipt): void {
+/** Takes a session on: its expiry, its outbox, its way out when the coordinator is gone, what its last Notice asks for. */
+function resume(serving: Serving, session: Session): void {
+  const { context, parts, expiries } = serving
+  context.collector.wake(session)
+  context.exits.watch(session)
+  logFailure(parts, session, serving.follower.follow(session))
+  if (session.phase !== 'open' && session.phase !== 'frozen') return
+  const untilMs = session.grant.expiresAtMs - parts.clock.wallMs()
+  const expire = (): void => logFailure(parts, session, endSession(serving, session, 'expired', 'expired'))
+  expiries.set(session.key, parts.timers.after(Math.max(0, untilMs), expire))
+}
+
+/** For what nobody waits for: it fails when the store does, which was reported. */
+function logFailure(parts: ProviderParts, session: Session, work: Promise<void>): void {
+  work.catch((error: unknown) =>
+    parts.log('sessionFailed', { session: session.key, code: isOrienError(error) ? error.code : 'internal' }),
+  )
+}
+
+/** A durable receipt: to the agent when it has every one before, and into the outbox. */
+function sendReceipt({ context, parts }: Serving, session: Session, call: Call, written: WrittenReceipt): void {
   const { receipt, output } = written
-  context.attached.get(session.key)?.send({ done: { receipt: receipt.bytes, output } })
-  collector.wake(session)
   const { receiptSeq, outcome, effectiveMs, numerator: claimed } = receipt.value
-  context.parts.log('receipt', {
+  const work = context.attached.get(session.key)
+  if (work?.live === true && receiptSeq > work.receiptsThrough) {
+    work.receiptsThrough = receiptSeq
+    work.send({ done: { receipt: receipt.bytes, output, ...lostBy(call, work) } })
+  }
+  context.collector.wake(session)
+  parts.log('receipt', {
     session: session.key,
     receipt: hex(receipt.id),
     tool: call.auth.value.toolId,
@@ -191,7 +212,16 @@ function sendReceipt({ context, collector }: Serving, session: Session, call: Ca
   })
 }
 
-/** Ends a session once: no new call, running ones stop, then the rest is collected with Final and End. */
+/** An agent that did not show this call on its stream may have lost it in a crash: it is shown its own Authorisation. */
+function lostBy(call: Call, work: WorkStream): { readonly authorisation?: Uint8Array; readonly tickAck?: Uint8Array } {
+  if (call.listener === work) return {}
+  return {
+    authorisation: call.auth.bytes,
+    ...(call.lastTick === undefined ? {} : { tickAck: call.lastTick.bytes }),
+  }
+}
+
+/** Ends a session once: no new call, running ones stop, the agent is told, then the rest is collected with Final and End. */
 async function endSession(
   serving: Serving,
   session: Session,
@@ -199,75 +229,49 @@ async function endSession(
   stop: 'ended' | 'expired',
 ): Promise<void> {
   if (session.phase !== 'open' && session.phase !== 'frozen') return
+  const { context, parts } = serving
   serving.expiries.get(session.key)?.()
-  await serving.book.setPhase(session, 'ending', reason)
-  serving.calls.stopSession(session.key, stop)
-  serving.context.parts.log('sessionEnded', { session: session.key, reason })
-  serving.collector.wake(session)
+  await context.book.setPhase(session, 'ending', reason)
+  context.calls.stopSession(session.key, stop)
+  parts.log('sessionEnded', { session: session.key, reason })
+  context.collector.wake(session)
+  const work = context.attached.get(session.key)
+  if (work === undefined) return
+  const end = await context.turn.sign(End, { sessionId: session.id, reason })
+  work.send({ end: end.bytes })
 }
 
-/** Moves a session along with what the coordinator says, and passes the Notice on to the agent. */
-async function followNotice(serving: Serving, session: Session, bytes: Uint8Array): Promise<void> {
-  const { context, book } = serving
+async function freeze({ context, parts }: Serving, session: Session, why: string): Promise<void> {
+  if (session.phase !== 'open') return
+  await context.book.setPhase(session, 'frozen')
+  parts.log('sessionFrozen', { session: session.key, why })
+  context.collector.wake(session)
+}
+
+/** The book cannot be written: nothing is admitted any more, what runs stops, and everybody attached is told. */
+function breakDown({ context, parts, announcer }: Serving, error: OrienError): void {
+  parts.log('bookFailed', { code: error.code, why: error.message })
+  context.calls.stopAll()
+  for (const work of context.attached.values()) void work.fail(error)
+  announcer.stop().catch((cause: unknown) => parts.log('announceFailed', { code: String(cause) }))
+}
+
+/** A newer Notice: passed on to the agent, then acted on. */
+async function onNotice({ context, parts, follower }: Serving, session: Session, bytes: Uint8Array): Promise<void> {
   context.attached.get(session.key)?.send({ notice: bytes })
   const notice = session.notice?.value
   if (notice === undefined) return
-  context.parts.log('notice', {
+  parts.log('notice', {
     session: session.key,
     state: notice.state,
     debitedMicros: String(notice.debitedMicros),
     collectedThrough: notice.collectedThrough,
   })
-  switch (notice.state) {
-    case 'FROZEN':
-      if (session.phase === 'open') await book.setPhase(session, 'frozen')
-      break
-    case 'ENDING':
-    case 'SETTLING':
-    case 'CLOSING':
-      await endSession(serving, session, 'ended', 'ended')
-      break
-    case 'CLOSED':
-      await endSession(serving, session, 'ended', 'ended')
-      if (session.phase === 'ending') await book.setPhase(session, 'closed')
-      await context.parts.files.remove(session.key)
-      break
-    case 'PAID':
-      await paid(serving, session)
-      break
-    case 'VOID':
-    case 'FUNDING':
-    case 'OPEN':
-      break
-  }
-}
-
-async function paid(serving: Serving, session: Session): Promise<void> {
-  const { context, book, standings } = serving
-  if (session.phase === 'paid') return
-  await endSession(serving, session, 'ended', 'ended')
-  const { coordinator, agent } = session.grant
-  const settlement = await fetchSettlement({ ...context.parts, hello: context.hello }, coordinator, session.id)
-  await context.parts.store.commit(
-    settlement.statements.map((one) => ({
-      type: 'put' as const,
-      key: keys.statement(session.key, one.value.statementSeq),
-      value: one.bytes,
-    })),
-  )
-  await book.setPhase(session, 'paid')
-  await standings.paid(agent)
-  const total = settlement.statements.at(-1)?.value
-  context.parts.log('sessionPaid', {
-    session: session.key,
-    totalMicros: String(total?.totalMicros ?? 0n),
-    paidMicros: String(total?.split.providerMicros ?? 0n),
-    claimedUsdc: formatUsdc(floorMicros(numerator(session.claimed))),
-  })
+  await follower.follow(session)
 }
 
 /** A call admitted before a crash did not survive it: a receipt of 0. */
-async function writeLost({ receipts, context }: Serving, { session, auth }: LostCall): Promise<void> {
+async function writeLost({ receipts, parts }: Serving, { session, auth }: LostCall): Promise<void> {
   const term = session.terms.get(auth.value.toolId)
   if (term === undefined) return
   const call = newCall({
@@ -276,7 +280,8 @@ async function writeLost({ receipts, context }: Serving, { session, auth }: Lost
     term,
     command: { argv: ['lost'], env: {}, limits: { outputBytes: 0 }, outputs: [] },
     inputs: { files: [] },
-    acceptedMono: context.parts.clock.monoMs(),
+    acceptedMono: parts.clock.monoMs(),
+    cwd: undefined,
     listener: undefined,
   })
   const none = {
@@ -289,15 +294,17 @@ async function writeLost({ receipts, context }: Serving, { session, auth }: Lost
     stderr: new Uint8Array(),
     files: [],
   }
-  await receipts.write(session, call, { ...none, outcome: 'providerError', startedAtMs: context.parts.clock.wallMs() })
+  await receipts.write(session, call, { ...none, outcome: 'providerError', startedAtMs: parts.clock.wallMs() })
 }
 
-async function stopServing(serving: Serving, parts: ProviderParts): Promise<void> {
-  await serving.announcer.stop()
+async function stopServing({ context, parts, announcer, follower, expiries }: Serving): Promise<void> {
+  await announcer.stop()
   await parts.network.unhandle(PROTOCOLS.work)
   await parts.network.unhandle(PROTOCOLS.blob)
-  for (const cancel of serving.expiries.values()) cancel()
-  await serving.calls.close()
-  for (const work of serving.context.attached.values()) await work.stream.close()
-  await serving.collector.stop()
+  for (const cancel of expiries.values()) cancel()
+  follower.stop()
+  context.exits.stop()
+  await context.calls.close()
+  for (const work of context.attached.values()) await work.stream.close()
+  await context.collector.stop()
 }

@@ -3,10 +3,13 @@ import {
   documentId,
   draftDocument,
   encodeOutput,
+  isOrienError,
   numerator,
+  OrienError,
   Receipt,
   signBatch,
   type Crypto,
+  type Draft,
   type FileEntry,
   type Scope,
   type Signed,
@@ -76,19 +79,21 @@ async function writeGroup(parts: ReceiptBookParts, group: readonly Finished[]): 
     const signed = signBatch(
       parts.scope,
       parts.signer,
-      drafted.map(({ value }) => draftDocument(Receipt, value)),
+      drafted.map(({ draft }) => draft),
     ) as Signed<Receipt>[]
     const ops: StoreOp[] = []
     const written = drafted.map((one, at): WrittenReceipt => {
       const receipt = signed[at]
-      if (receipt === undefined) throw new Error('a signature is missing')
+      if (receipt === undefined) throw new OrienError('internal', { message: 'a signature is missing' })
       ops.push(...receiptOps(one, receipt))
       return { receipt, output: one.output }
     })
     await parts.store.commit(ops)
     group.forEach((one, at) => {
       const done = written[at]
-      if (done !== undefined) one.resolve(done)
+      if (done === undefined) return
+      one.session.durableSeq = done.receipt.value.receiptSeq
+      one.resolve(done)
     })
   } catch (error) {
     for (const one of group) one.reject(error)
@@ -100,6 +105,7 @@ interface Drafted {
   readonly call: Call
   readonly result: CallResult
   readonly value: Receipt
+  readonly draft: Draft
   readonly output: Uint8Array
 }
 
@@ -127,7 +133,8 @@ function draftReceipt(scope: Scope, { session, call, result }: Finished): Drafte
     ...(result.lastTick === undefined ? {} : { lastTick: result.lastTick }),
     numerator: free ? numerator(0n) : claimOf(terms, result.effectiveMs),
   }
-  const id = documentId(scope, Receipt, Receipt.encode(value))
+  const draft = draftDocument(Receipt, value)
+  const id = documentId(scope, Receipt, draft.payload)
   session.head = { seq: value.receiptSeq, id }
   session.claimed += value.numerator
   claim(session, {
@@ -138,17 +145,27 @@ function draftReceipt(scope: Scope, { session, call, result }: Finished): Drafte
     lastTick: value.lastTick ?? 0,
     price: call.term.priceMicrosPerMin,
   })
-  return { session, call, result, value, output }
+  return { session, call, result, value, draft, output }
 }
 
+/** A tool may run the agent's code: files whose list does not fit a manifest are left out, and the call stays billed. */
 function outputOf(crypto: Crypto, stdout: Uint8Array, files: readonly FileEntry[]): Uint8Array {
-  return encodeOutput({ stdoutHash: crypto.sha256(stdout), stdoutBytes: stdout.length, files })
+  const printed = { stdoutHash: crypto.sha256(stdout), stdoutBytes: stdout.length }
+  try {
+    return encodeOutput({ ...printed, files })
+  } catch (error) {
+    if (!isOrienError(error)) throw error
+    return encodeOutput({ ...printed, files: [] })
+  }
 }
 
 /** One batch: the receipt, the call's place, what it printed. The outbox is every receipt above the Notice's collectedThrough. */
 function receiptOps({ session, call, result, value, output }: Drafted, receipt: Signed<Receipt>): StoreOp[] {
   const { key } = session
-  const printed = encodeLogs(result.stdout, result.stderr)
+  const logs: StoreOp[] =
+    result.stdout.length + result.stderr.length === 0
+      ? []
+      : [{ type: 'put', key: keys.log(key, value.receiptSeq), value: encodeLogs(result.stdout, result.stderr) }]
   return [
     { type: 'del', key: keys.open(key, value.callSeq) },
     putJson(keys.seen(key, value.callSeq), value.receiptSeq),
@@ -162,6 +179,6 @@ function receiptOps({ session, call, result, value, output }: Drafted, receipt: 
         ...(call.lastTick === undefined ? {} : { tickAck: call.lastTick.bytes }),
       }),
     },
-    { type: 'put', key: keys.log(key, value.receiptSeq), value: printed },
+    ...logs,
   ]
 }

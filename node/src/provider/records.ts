@@ -1,5 +1,6 @@
 import { OrienError, utf8, utf8Text, workAnswers } from '@orien/protocol'
 import type { StoreOp } from '../store/port.ts'
+import type { SessionPhase } from './session.ts'
 
 /**
  * Where a provider keeps what, in its store. Documents are kept as the envelopes they came in; numbers are padded so
@@ -9,7 +10,9 @@ export const keys = {
   session: (sid: string) => `session/${sid}`,
   meta: (sid: string) => `meta/${sid}`,
   notice: (sid: string) => `notice/${sid}`,
+  /** The highest cheque of the newest Notice's base, and the one of the base after it. */
   cheque: (sid: string) => `cheque/${sid}`,
+  nextCheque: (sid: string) => `nextcheque/${sid}`,
   /** An admitted call without receipt. */
   open: (sid: string, callSeq: number) => `open/${sid}/${padded(callSeq)}`,
   /** callSeq → receiptSeq of a finished call. */
@@ -19,13 +22,22 @@ export const keys = {
   /** Acks by the last receipt they cover. */
   ack: (sid: string, throughSeq: number) => `ack/${sid}/${padded(throughSeq)}`,
   statement: (sid: string, seq: number) => `statement/${sid}/${padded(seq)}`,
+  payout: (payoutId: string) => `payout/${payoutId}`,
+  /** A close without the coordinator, as we signed it. */
+  exit: (sid: string) => `exit/${sid}`,
+  /** Documents that prove a breach, by what it was and their id. */
   evidence: (sid: string, what: string) => `evidence/${sid}/${what}`,
   offerSeq: 'offer/seq',
   standing: (agent: string) => `standing/${agent}`,
 } as const
 
-/** A key after every key that starts with `prefix`. */
-export const AFTER = '\uffff'
+/** A key after every key that starts with a prefix, when appended to it. */
+const AFTER = '\uffff'
+
+/** Entries whose key starts with `prefix`. */
+export function range(prefix: string): { readonly gte: string; readonly lt: string } {
+  return { gte: prefix, lt: prefix + AFTER }
+}
 
 function padded(seq: number): string {
   return seq.toString().padStart(16, '0')
@@ -33,11 +45,12 @@ function padded(seq: number): string {
 
 /** What of a session is not in a document. */
 export interface SessionMeta {
-  readonly phase: string
+  readonly phase: SessionPhase
   readonly blockEnd: number
   readonly acksSentThrough: number
   readonly endReason?: string
   readonly finalSent: boolean
+  readonly settledAt?: 'CLOSED' | 'PAID'
 }
 
 export function putJson(key: string, value: unknown): StoreOp {

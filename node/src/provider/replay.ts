@@ -1,70 +1,97 @@
-import { concatBytes, type Call as CallFrame } from '@orien/protocol'
+import { OrienError, peekDocument, Receipt, type Scope } from '@orien/protocol'
 import type { Store } from '../store/port.ts'
 import type { Call } from './call.ts'
-import { decodeDone, decodeLogs, keys, seqOfKey } from './records.ts'
-import { range } from './session-book.ts'
+import { decodeDone, decodeLogs, keys, range, seqOfKey, type KeptDone } from './records.ts'
 import type { Session } from './session.ts'
 import type { WorkStream } from './work-stream.ts'
 
 /** Log frames carry this much at most, so that frames of several calls take turns. */
 const CHUNK_BYTES = 64 * 1024
 
-/** Sends the receipts after `afterSeq` (through `throughSeq`) again, each behind what its call printed. */
-export async function replay(
-  store: Store,
-  session: Session,
-  afterSeq: number,
-  work: WorkStream,
-  throughSeq: number = Number.MAX_SAFE_INTEGER,
-  from?: Pick<CallFrame, 'stdoutFrom' | 'stderrFrom'>,
-): Promise<void> {
-  const start = keys.done(session.key, afterSeq + 1)
-  for await (const [key, bytes] of store.scan({ gte: start, lt: range(`done/${session.key}/`).lt })) {
-    const receiptSeq = seqOfKey(key)
-    if (receiptSeq > throughSeq || work.over) return
-    const done = decodeDone(key, bytes)
-    const logs = await store.get(keys.log(session.key, receiptSeq))
-    const callSeq = await callSeqOf(store, session, receiptSeq)
-    if (logs !== undefined && callSeq !== undefined) {
-      const { stdout, stderr } = decodeLogs(logs)
-      sendBytes(work, callSeq, stdout, stderr, from?.stdoutFrom ?? 0, from?.stderrFrom ?? 0)
+interface ReplayParts {
+  readonly scope: Scope
+  readonly store: Store
+}
+
+/**
+ * Sends every durable receipt the agent lacks, in order, each behind what its call printed; then the stream is live. Receipts written
+ * meanwhile are found in the store, never sent past one that is older.
+ */
+export async function catchUp({ scope, store }: ReplayParts, session: Session, work: WorkStream): Promise<void> {
+  work.live = false
+  while (work.receiptsThrough < session.durableSeq && !work.over) {
+    const before = work.receiptsThrough
+    const gte = keys.done(session.key, before + 1)
+    for await (const [key, bytes] of store.scan({ gte, lt: range(`done/${session.key}/`).lt })) {
+      const receiptSeq = seqOfKey(key)
+      if (receiptSeq > session.durableSeq || work.over) break
+      await sendDone({ scope, store }, session, receiptSeq, decodeDone(key, bytes), work)
+      work.receiptsThrough = receiptSeq
     }
-    if (!work.send({ done })) await work.stream.drained()
+    if (work.receiptsThrough === before && !work.over)
+      throw new OrienError('storeCorrupt', { message: `receipt ${before + 1} of ${session.key} is missing` })
   }
+  work.live = true
 }
 
-/** Sends what a running call printed after the given offsets; what it prints next follows by itself. */
-export function sendOutput(call: Call, stdoutFrom: number, stderrFrom: number, work: WorkStream): void {
-  sendBytes(
-    work,
-    call.auth.value.callSeq,
-    concatBytes(...call.stdout),
-    concatBytes(...call.stderr),
-    stdoutFrom,
-    stderrFrom,
-  )
+/** One receipt that was sent before: its call was shown again. */
+export async function sendAgain(
+  parts: ReplayParts,
+  session: Session,
+  receiptSeq: number,
+  work: WorkStream,
+): Promise<void> {
+  const key = keys.done(session.key, receiptSeq)
+  const bytes = await parts.store.get(key)
+  if (bytes !== undefined) await sendDone(parts, session, receiptSeq, decodeDone(key, bytes), work)
 }
 
-function sendBytes(
+/**
+ * Sends what a call printed after the given offsets, until nothing is left; from then on the stream listens to it. The stream is not live
+ * meanwhile, so that no receipt overtakes the output: call catchUp afterwards.
+ */
+export async function resumeOutput(
+  call: Call,
+  from: { readonly stdoutFrom: number; readonly stderrFrom: number },
+  work: WorkStream,
+): Promise<void> {
+  work.live = false
+  const sent = { stdout: from.stdoutFrom, stderr: from.stderrFrom }
+  for (;;) {
+    const stream = sent.stdout < call.stdout.length ? 'stdout' : 'stderr'
+    const at = sent[stream]
+    const chunk = call[stream].whole().subarray(at, at + CHUNK_BYTES)
+    if (chunk.length === 0 || work.over) break
+    const room = work.log(call.auth.value.callSeq, stream, at, chunk)
+    sent[stream] += chunk.length
+    if (!room) await work.stream.drained()
+  }
+  call.listener = work
+  call.job?.resumeOutput()
+}
+
+async function sendDone(
+  { scope, store }: ReplayParts,
+  session: Session,
+  receiptSeq: number,
+  done: KeptDone,
+  work: WorkStream,
+): Promise<void> {
+  const { callSeq } = peekDocument(scope, Receipt, done.receipt).value
+  const logs = await store.get(keys.log(session.key, receiptSeq))
+  if (logs !== undefined) await sendLogs(work, callSeq, decodeLogs(logs))
+  if (!work.send({ done })) await work.stream.drained()
+}
+
+async function sendLogs(
   work: WorkStream,
   callSeq: number,
-  stdout: Uint8Array,
-  stderr: Uint8Array,
-  stdoutFrom: number,
-  stderrFrom: number,
-): void {
-  for (let at = stdoutFrom; at < stdout.length; at += CHUNK_BYTES)
-    work.log(callSeq, 'stdout', at, stdout.subarray(at, at + CHUNK_BYTES))
-  for (let at = stderrFrom; at < stderr.length; at += CHUNK_BYTES)
-    work.log(callSeq, 'stderr', at, stderr.subarray(at, at + CHUNK_BYTES))
-}
-
-/** Only receipts still to be countersigned keep their logs, so the list is short. */
-async function callSeqOf(store: Store, session: Session, receiptSeq: number): Promise<number | undefined> {
-  const unacked = session.unacked.get(receiptSeq)
-  if (unacked !== undefined) return unacked.callSeq
-  for await (const [key, bytes] of store.scan(range(`seen/${session.key}/`))) {
-    if (Number(new TextDecoder().decode(bytes)) === receiptSeq) return seqOfKey(key)
+  logs: { readonly stdout: Uint8Array; readonly stderr: Uint8Array },
+): Promise<void> {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    for (let at = 0; at < logs[stream].length; at += CHUNK_BYTES) {
+      const room = work.log(callSeq, stream, at, logs[stream].subarray(at, at + CHUNK_BYTES))
+      if (!room) await work.stream.drained()
+    }
   }
-  return undefined
 }

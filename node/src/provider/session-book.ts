@@ -1,37 +1,28 @@
 import {
-  acceptedOf,
-  Ack,
-  exceptionFor,
+  Authorisation,
+  equalBytes,
+  fromHex,
   Grant,
+  hex,
   Notice,
   openDocument,
   OrienError,
   peekDocument,
   Receipt,
-  Authorisation,
-  decodeCheque,
-  encodeCheque,
-  equalBytes,
-  hex,
-  fromHex,
-  type Cheque,
+  Ack,
   type PeerText,
-  type Scope,
   type Signed,
 } from '@orien/protocol'
-import type { ChannelRails, Lane } from '../rails/channel.ts'
-import type { Store, StoreOp } from '../store/port.ts'
-import { AFTER, decodeDone, keys, putJson, readJson, seqOfKey, type SessionMeta } from './records.ts'
+import type { Lane } from '../rails/channel.ts'
+import type { StoreOp } from '../store/port.ts'
+import { takeAck, type AckVerdict } from './ack-book.ts'
+import type { SessionBookParts } from './book-parts.ts'
+import { heldCheque, rebase, takeCheque } from './cheque-book.ts'
+import { decodeDone, keys, putJson, range, readJson, seqOfKey, type SessionMeta } from './records.ts'
 import { claim, exposureOf, newSession, reserve, settle, type Session, type SessionPhase } from './session.ts'
 
 /** How many call numbers one durable reservation covers: admission then costs no flush. */
 export const CALL_BLOCK = 1_024
-
-export interface SessionBookParts {
-  readonly scope: Scope
-  readonly store: Store
-  readonly channels: ChannelRails
-}
 
 /** An admitted call found at start without receipt: it did not survive, and is free. */
 export interface LostCall {
@@ -42,6 +33,7 @@ export interface LostCall {
 /** All sessions of a provider, in memory and in its store. */
 export class SessionBook {
   readonly #sessions = new Map<string, Session>()
+  readonly #adding = new Map<string, Promise<Session>>()
   readonly #parts: SessionBookParts
 
   constructor(parts: SessionBookParts) {
@@ -56,18 +48,35 @@ export class SessionBook {
     return this.#sessions.values()
   }
 
+  /** A session that is paid: nothing can happen to it any more. */
+  forget(session: Session): void {
+    this.#sessions.delete(session.key)
+  }
+
   /** Exposure of a coordinator's unpaid sessions other than `except`, in numerators. */
   exposure(coordinator: PeerText, except?: string): bigint {
     let sum = 0n
     for (const session of this.#sessions.values()) {
-      if (session.grant.coordinator !== coordinator || session.phase === 'paid' || session.key === except) continue
+      if (session.grant.coordinator !== coordinator || session.key === except) continue
       sum += exposureOf(session)
     }
     return sum
   }
 
-  /** Takes a granted session in, durably, with its first block of call numbers. */
-  async add(grant: Signed<Grant>, lane: Lane): Promise<Session> {
+  /** Takes a granted session in, durably, with its first block of call numbers; once, however often it is shown at a time. */
+  add(grant: Signed<Grant>, lane: Lane): Promise<Session> {
+    const key = hex(grant.id)
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return Promise.resolve(known)
+    let adding = this.#adding.get(key)
+    if (adding === undefined) {
+      adding = this.#add(grant, lane).finally(() => this.#adding.delete(key))
+      this.#adding.set(key, adding)
+    }
+    return adding
+  }
+
+  async #add(grant: Signed<Grant>, lane: Lane): Promise<Session> {
     const session = newSession(grant, lane)
     session.blockEnd = CALL_BLOCK
     await this.#parts.store.commit([
@@ -86,12 +95,11 @@ export class SessionBook {
   }
 
   /** Admits a call: its record rides along with the next flush; lost with it, the call never ran and is free. */
-  admit(session: Session, auth: Signed<Authorisation>): Promise<void> {
+  admit(session: Session, auth: Signed<Authorisation>): void {
     reserve(session, auth.value.callSeq, auth.value.capMicros)
-    return this.#parts.store.commit(
-      [{ type: 'put', key: keys.open(session.key, auth.value.callSeq), value: auth.bytes }],
-      { durable: false },
-    )
+    const op = { type: 'put', key: keys.open(session.key, auth.value.callSeq), value: auth.bytes } as const
+    // A failure is reported by the store itself, and stops everything.
+    this.#parts.store.commit([op], { durable: false }).catch(() => undefined)
   }
 
   async setPhase(session: Session, phase: SessionPhase, endReason?: string): Promise<void> {
@@ -104,6 +112,11 @@ export class SessionBook {
     return this.#parts.store.commit([metaOp(session)], { durable: false })
   }
 
+  /** Statements, Payouts and what follows from them, with the session's state, in one batch. */
+  async saveSettlement(session: Session, ops: readonly StoreOp[]): Promise<void> {
+    await this.#parts.store.commit([...ops, metaOp(session)])
+  }
+
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
   async takeNotice(session: Session, bytes: Uint8Array): Promise<boolean> {
     const notice = openDocument(this.#parts.scope, Notice, bytes, session.grant.coordinator)
@@ -112,68 +125,40 @@ export class SessionBook {
     }
     if (session.notice !== undefined && notice.value.noticeSeq <= session.notice.value.noticeSeq) return false
     session.notice = notice
-    await this.#parts.store.commit([{ type: 'put', key: keys.notice(session.key), value: bytes }], { durable: false })
+    await this.#parts.store.commit([{ type: 'put', key: keys.notice(session.key), value: bytes }, ...rebase(session)], {
+      durable: false,
+    })
     return true
   }
 
-  /** Keeps a verified cheque when it covers more, durably before it is relied on. Throws `badCheque`. */
-  async takeCheque(session: Session, bytes: Uint8Array): Promise<boolean> {
-    const cheque = decodeCheque(bytes)
-    await this.#verifyCheque(session, cheque)
-    const better =
-      session.cheque === undefined ||
-      cheque.ceilingMicros > session.cheque.ceilingMicros ||
-      cheque.base > session.cheque.base
-    if (!better) return false
-    await this.#parts.store.commit([{ type: 'put', key: keys.cheque(session.key), value: bytes }])
-    session.cheque = cheque
-    session.chequeBytes = bytes
-    return true
+  /** See takeCheque. */
+  takeCheque(session: Session, bytes: Uint8Array): Promise<boolean> {
+    return takeCheque(this.#parts, session, bytes)
   }
 
-  async #verifyCheque(session: Session, cheque: Cheque): Promise<void> {
-    const base = session.notice?.value.base ?? session.lane.base
-    const wrong =
-      !equalBytes(cheque.sessionId, session.id) ||
-      cheque.ceilingMicros > session.grant.allowanceMicros ||
-      (cheque.base !== base && cheque.base !== base + 1)
-    if (wrong) throw new OrienError('badCheque', { message: 'the cheque is not drawn on this channel as it stands' })
-    const rail = await this.#parts.channels.use(session.grant.channel.rail, session.grant.channel.url)
-    rail.verify(session.lane, cheque)
+  /** See takeAck. */
+  takeAck(session: Session, bytes: Uint8Array): Promise<AckVerdict> {
+    return takeAck(this.#parts, session, bytes)
   }
 
-  /**
-   * Keeps an Ack that continues the ones before: same checks as the coordinator's. An exact repetition is no news.
-   * Throws `outOfOrder`, `badReceipt`.
-   */
-  async takeAck(session: Session, bytes: Uint8Array): Promise<boolean> {
-    const ack = openDocument(this.#parts.scope, Ack, bytes, session.grant.agent)
-    const { value } = ack
-    if (!equalBytes(value.sessionId, session.id))
-      throw new OrienError('badDocument', { message: 'the ack is for another session' })
-    if (value.throughSeq <= session.ackedThrough) return false
-    if (value.fromSeq !== session.ackedThrough + 1 || value.throughSeq > session.head.seq) {
-      throw new OrienError('outOfOrder', {
-        message: 'the ack does not follow',
-        details: { expected: session.ackedThrough + 1 },
-      })
-    }
-    checkAckSum(session, value)
-    // Rides along with the next flush: an Ack lost in a crash is sent again at the next attach.
+  /** Keeps documents that prove a breach. */
+  async keepEvidence(session: Session, what: string, documents: readonly Signed<unknown>[]): Promise<void> {
     await this.#parts.store.commit(
-      [{ type: 'put', key: keys.ack(session.key, value.throughSeq), value: bytes }, ...logDeletions(session, value)],
-      { durable: false },
+      documents.map(({ id, bytes }) => ({
+        type: 'put' as const,
+        key: keys.evidence(session.key, `${what}/${hex(id)}`),
+        value: bytes,
+      })),
     )
-    settle(session, value.throughSeq, value.acceptedNumerator)
-    return true
   }
 
-  /** Reads everything back. Returns the calls that did not survive. */
+  /** Reads everything back but what is paid: nothing can happen to that any more. Returns the calls that did not survive. */
   async load(): Promise<LostCall[]> {
     const lost: LostCall[] = []
-    for await (const [key, bytes] of this.#parts.store.scan({ gte: 'session/', lt: `session/${AFTER}` })) {
+    for await (const [key, bytes] of this.#parts.store.scan(range('session/'))) {
       const sid = key.slice('session/'.length)
       const session = await this.#loadOne(sid, bytes)
+      if (session === undefined) continue
       this.#sessions.set(sid, session)
       for await (const [openKey, auth] of this.#parts.store.scan(range(`open/${sid}/`))) {
         const found = peekDocument(this.#parts.scope, Authorisation, auth)
@@ -184,30 +169,29 @@ export class SessionBook {
     return lost
   }
 
-  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<Session> {
+  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<Session | undefined> {
     const { scope, store, channels } = this.#parts
+    const metaBytes = await store.get(keys.meta(sid))
+    if (metaBytes === undefined) throw new OrienError('storeCorrupt', { message: `session ${sid} has no state` })
+    const meta = readJson<SessionMeta>(keys.meta(sid), metaBytes)
+    if (meta.phase === 'paid') return undefined
     const grant = peekDocument(scope, Grant, grantBytes)
     if (hex(grant.id) !== sid || fromHex(sid) === undefined)
       throw new OrienError('storeCorrupt', { message: `session ${sid} is not what its key says` })
     const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
     const session = newSession(grant, rail.lane(grant.value, grant.id))
-    const metaBytes = await store.get(keys.meta(sid))
-    if (metaBytes === undefined) throw new OrienError('storeCorrupt', { message: `session ${sid} has no state` })
-    const meta = readJson<SessionMeta>(keys.meta(sid), metaBytes)
-    session.phase = meta.phase as SessionPhase
+    session.phase = meta.phase
     session.blockEnd = meta.blockEnd
     // Everything reserved counts as used: what was admitted but not flushed is gone, and free.
     session.lastCallSeq = meta.blockEnd
     session.acksSentThrough = meta.acksSentThrough
     session.endReason = meta.endReason
     session.finalSent = meta.finalSent
+    session.settledAt = meta.settledAt
     const notice = await store.get(keys.notice(sid))
     if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
-    const cheque = await store.get(keys.cheque(sid))
-    if (cheque !== undefined) {
-      session.cheque = decodeCheque(cheque)
-      session.chequeBytes = encodeCheque(session.cheque)
-    }
+    session.cheque = heldCheque(await store.get(keys.cheque(sid)))
+    session.nextCheque = heldCheque(await store.get(keys.nextCheque(sid)))
     await this.#loadReceipts(session)
     return session
   }
@@ -219,6 +203,7 @@ export class SessionBook {
       const auth = peekDocument(scope, Authorisation, decodeDone(key, bytes).authorisation)
       const { receiptSeq, callSeq, numerator, lastTick } = receipt.value
       session.head = { seq: receiptSeq, id: receipt.id }
+      session.durableSeq = receiptSeq
       session.claimed += numerator
       const price = session.terms.get(auth.value.toolId)?.priceMicrosPerMin
       if (price === undefined) throw new OrienError('storeCorrupt', { message: `receipt ${key} has no term` })
@@ -231,47 +216,15 @@ export class SessionBook {
   }
 }
 
-/** Entries whose key starts with `prefix`. */
-export function range(prefix: string): { readonly gte: string; readonly lt: string } {
-  return { gte: prefix, lt: prefix + AFTER }
-}
-
 function metaOp(session: Session): StoreOp {
-  const { phase, blockEnd, acksSentThrough, endReason, finalSent } = session
+  const { phase, blockEnd, acksSentThrough, endReason, finalSent, settledAt } = session
   const meta: SessionMeta = {
     phase,
     blockEnd,
     acksSentThrough,
     finalSent,
     ...(endReason === undefined ? {} : { endReason }),
+    ...(settledAt === undefined ? {} : { settledAt }),
   }
   return putJson(keys.meta(session.key), meta)
-}
-
-/** The Ack's sum must be what its exceptions leave of our own receipts. */
-function checkAckSum(session: Session, ack: Ack): void {
-  let accepted = session.accepted
-  for (let seq = ack.fromSeq; seq <= ack.throughSeq; seq++) {
-    const receipt = session.unacked.get(seq)
-    if (receipt === undefined)
-      throw new OrienError('outOfOrder', { message: 'the ack covers a receipt that is not open' })
-    const exception = exceptionFor(ack, seq)
-    if (exception !== undefined && exception.acceptedMs < receipt.lastTick) {
-      throw new OrienError('badReceipt', {
-        message: 'the ack accepts less than the agent had acknowledged by its ticks',
-      })
-    }
-    accepted += acceptedOf(receipt, exception, receipt.price)
-  }
-  const head = session.unacked.get(ack.throughSeq)
-  if (head === undefined || !equalBytes(head.id, ack.headId))
-    throw new OrienError('badReceipt', { message: 'the ack names another receipt' })
-  if (accepted !== ack.acceptedNumerator) throw new OrienError('badReceipt', { message: 'the sum of the ack is wrong' })
-}
-
-/** What a countersigned call printed is not needed again. */
-function logDeletions(session: Session, ack: Ack): StoreOp[] {
-  const ops: StoreOp[] = []
-  for (let seq = ack.fromSeq; seq <= ack.throughSeq; seq++) ops.push({ type: 'del', key: keys.log(session.key, seq) })
-  return ops
 }

@@ -28,6 +28,12 @@ export interface UnackedReceipt {
   readonly price: Micros
 }
 
+/** A verified cheque, and its bytes as they are passed on. */
+export interface HeldCheque {
+  readonly cheque: Cheque
+  readonly bytes: Uint8Array
+}
+
 /** One session as the provider holds it; everything here can be read back from the store. */
 export interface Session {
   readonly id: Id
@@ -39,16 +45,20 @@ export interface Session {
   readonly terms: ReadonlyMap<string, Term>
   phase: SessionPhase
   notice: Signed<Notice> | undefined
-  /** The highest cheque of the newest Notice's base. */
-  cheque: Cheque | undefined
-  chequeBytes: Uint8Array | undefined
+  /** The highest cheque of the newest Notice's base: the only one that calls are admitted on. */
+  cheque: HeldCheque | undefined
+  /** The cheque of the next base, while a debit that moves the base is on its way. */
+  nextCheque: HeldCheque | undefined
   /** The last callSeq taken; after a restart, the end of the reserved block. */
   lastCallSeq: number
   /** Call numbers up to here are reserved durably. */
   blockEnd: number
   /** Caps of calls without receipt, by callSeq. */
   readonly openCaps: Map<number, Numerator>
+  /** The last place taken in the chain of receipts. */
   head: { readonly seq: number; readonly id: Id }
+  /** Receipts through here are on disk: only these may be sent. */
+  durableSeq: number
   /** Everything claimed by receipts 1 … head. */
   claimed: bigint
   readonly unacked: Map<number, UnackedReceipt>
@@ -62,6 +72,8 @@ export interface Session {
   acksSentThrough: number
   endReason: string | undefined
   finalSent: boolean
+  /** The newest Statement and Payout were fetched in this state. */
+  settledAt: 'CLOSED' | 'PAID' | undefined
 }
 
 export function newSession(grant: Signed<Grant>, lane: Lane): Session {
@@ -75,11 +87,12 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     phase: 'open',
     notice: undefined,
     cheque: undefined,
-    chequeBytes: undefined,
+    nextCheque: undefined,
     lastCallSeq: 0,
     blockEnd: 0,
     openCaps: new Map(),
     head: { seq: 0, id: NO_RECEIPT },
+    durableSeq: 0,
     claimed: 0n,
     unacked: new Map(),
     unsettled: 0n,
@@ -89,7 +102,13 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     acksSentThrough: 0,
     endReason: undefined,
     finalSent: false,
+    settledAt: undefined,
   }
+}
+
+/** The channel version that cheques must be drawn on: the newest Notice's. */
+export function baseOf(session: Session): number {
+  return session.notice?.value.base ?? session.lane.base
 }
 
 /** A + U + R: what this session may come to, as far as it is admitted, in numerators from the provider's own records. */
@@ -143,7 +162,8 @@ export function admissionRefusal(
   const all = exposureOf(session) + cap
   const { windowMicros, windowCalls } = session.grant
   const held = session.notice?.value.ceilingHeldMicros ?? 0n
-  if (session.cheque === undefined || all > NUMERATOR_PER_MICRO * session.cheque.ceilingMicros) return 'chequeNeeded'
+  const ceiling = session.cheque?.cheque.ceilingMicros
+  if (ceiling === undefined || all > NUMERATOR_PER_MICRO * ceiling) return 'chequeNeeded'
   if (all > NUMERATOR_PER_MICRO * (held + windowMicros)) return 'chequeNeeded'
   if (unsettled + reserved + cap > NUMERATOR_PER_MICRO * windowMicros) return 'windowFull'
   if (session.openCaps.size + session.unacked.size >= windowCalls) return 'windowFull'

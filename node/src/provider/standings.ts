@@ -1,10 +1,10 @@
 import { LIMITS, micros, type PeerText, type WindowLimits } from '@orien/protocol'
-import type { Store } from '../store/port.ts'
-import { AFTER, keys, putJson, readJson } from './records.ts'
+import type { Store, StoreOp } from '../store/port.ts'
+import { keys, putJson, range, readJson } from './records.ts'
 
 /** What a provider remembers of an agent. */
 interface Standing {
-  paidSessions: number
+  readonly paidSessions: number
 }
 
 /** How far each agent may run ahead: the first windows, doubled with every session that was *paid*, up to the maximum. */
@@ -29,15 +29,15 @@ export class Standings {
     }
   }
 
-  async paid(agent: PeerText): Promise<void> {
-    const standing = this.#standings.get(agent) ?? { paidSessions: 0 }
-    standing.paidSessions++
+  /** A session of this agent was paid, with more than nothing: its windows grow. To be committed with the session's state. */
+  paid(agent: PeerText): StoreOp {
+    const standing = { paidSessions: (this.#standings.get(agent)?.paidSessions ?? 0) + 1 }
     this.#standings.set(agent, standing)
-    await this.#store.commit([putJson(keys.standing(agent), standing)])
+    return putJson(keys.standing(agent), standing)
   }
 
   async load(): Promise<void> {
-    for await (const [key, bytes] of this.#store.scan({ gte: 'standing/', lt: `standing/${AFTER}` })) {
+    for await (const [key, bytes] of this.#store.scan(range('standing/'))) {
       this.#standings.set(key.slice('standing/'.length), readJson<Standing>(key, bytes))
     }
   }

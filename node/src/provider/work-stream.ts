@@ -21,6 +21,10 @@ export const HEARTBEAT_MS = 10_000
 /** The provider's end of one work stream: frames out, with heartbeats. Frames of one turn leave in one write. */
 export class WorkStream implements CallListener {
   readonly stream: FrameStream
+  /** Receipts through here were sent on this stream, or are known to the agent. */
+  receiptsThrough = 0
+  /** True when every durable receipt was sent: from then on each is sent as it is written. */
+  live = false
   readonly #hello: WorkAnswer['hello']
   readonly #onRoom: () => void
   readonly #timers: Timers

@@ -1,0 +1,11 @@
+import { isOrienError, type Grant } from '@orien/protocol'
+
+/** A coordinator that was not heard of by then may be left out: agent and provider close the channel by an Exit. */
+export function exitDueMs(grant: Grant): number {
+  return grant.expiresAtMs + grant.collectMs + grant.contestMs
+}
+
+/** True for an error that says the coordinator is not there, false for one that it answered with. */
+export function isSilence(error: unknown): boolean {
+  return isOrienError(error, 'unreachable') || isOrienError(error, 'timedOut') || isOrienError(error, 'streamClosed')
+}

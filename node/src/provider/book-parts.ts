@@ -1,0 +1,10 @@
+import type { Scope } from '@orien/protocol'
+import type { ChannelRails } from '../rails/channel.ts'
+import type { Store } from '../store/port.ts'
+
+/** What the book of sessions is kept with. */
+export interface SessionBookParts {
+  readonly scope: Scope
+  readonly store: Store
+  readonly channels: ChannelRails
+}

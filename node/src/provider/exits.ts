@@ -1,0 +1,157 @@
+import {
+  decodeExit,
+  encodeExit,
+  equalBytes,
+  floorMicros,
+  isOrienError,
+  numerator,
+  OrienError,
+  type CancelTimer,
+  type Exit,
+} from '@orien/protocol'
+import { exitDueMs } from '../coordinator-client/silence.ts'
+import type { ChannelRail, Lane } from '../rails/channel.ts'
+import type { ProviderParts } from './ports.ts'
+import { keys } from './records.ts'
+import type { SessionBook } from './session-book.ts'
+import { baseOf, type Session } from './session.ts'
+
+/** A session past its time is looked at this often. */
+const LOOK_MS = 60_000
+
+export interface ExitsParts {
+  readonly parts: ProviderParts
+  readonly book: SessionBook
+  /** Asks the coordinator once more; true when it answered. */
+  readonly heard: (session: Session) => Promise<boolean>
+  /** Sends a frame to the agent, when it is attached. */
+  readonly send: (session: Session, exit: Uint8Array) => void
+}
+
+/**
+ * Closes channels with the agent when the coordinator is gone for good: at what was countersigned, signed by both. Only the provider
+ * brings an Exit to the ledger: two parties that close at once could be paid twice there.
+ */
+export class Exits {
+  readonly #of: ExitsParts
+  readonly #timers = new Map<string, CancelTimer>()
+  #stopped = false
+
+  constructor(of: ExitsParts) {
+    this.#of = of
+  }
+
+  /** Looks at a session when its coordinator has had all the time it has. */
+  watch(session: Session): void {
+    if (session.phase === 'closed' || session.phase === 'paid') return
+    this.#lookIn(session, exitDueMs(session.grant) - this.#of.parts.clock.wallMs())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const cancel of this.#timers.values()) cancel()
+  }
+
+  /**
+   * The agent's side of an Exit: a proposal, or our own one signed. Returns the Exit with both signatures when it was a proposal;
+   * undefined when nothing is to be answered.
+   */
+  async take(session: Session, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    const exit = decodeExit(bytes)
+    const { parts } = this.#of
+    try {
+      const { rail, lane } = await this.#railOf(session)
+      rail.verifyExit(lane, exit, 'agent')
+      await this.#check(session, exit)
+      const proposal = exit.providerSignatures.length === 0
+      const signed = proposal ? await this.#sign(session, rail, lane, exit) : exit
+      rail.verifyExit(lane, signed)
+      await this.#cash(session, rail, lane, signed)
+      return proposal ? encodeExit(signed) : undefined
+    } catch (error) {
+      // The agent may be early, or know less: neither is a reason to drop its stream.
+      if (!isOrienError(error)) throw error
+      parts.log('exitRefused', { session: session.key, code: error.code })
+      return undefined
+    }
+  }
+
+  #lookIn(session: Session, delayMs: number): void {
+    if (this.#stopped) return
+    this.#timers.get(session.key)?.()
+    const look = (): void => {
+      this.#look(session).catch((error: unknown) => {
+        const code = isOrienError(error) ? error.code : 'internal'
+        this.#of.parts.log('exitFailed', { session: session.key, code })
+      })
+    }
+    this.#timers.set(session.key, this.#of.parts.timers.after(Math.max(0, delayMs), look))
+  }
+
+  async #look(session: Session): Promise<void> {
+    if (session.phase === 'closed' || session.phase === 'paid') return
+    this.#lookIn(session, LOOK_MS)
+    if (await this.#of.heard(session)) return
+    const { rail, lane } = await this.#railOf(session)
+    if (await this.#isOver(session, rail, lane)) return
+    const totalMicros = floorMicros(numerator(session.accepted))
+    // Nothing is owed to us: the agent asks when it wants its money back.
+    if (totalMicros === 0n || this.#of.parts.wallet === undefined) return
+    const tsMs = this.#of.parts.clock.wallMs()
+    const draft = { sessionId: session.id, base: lane.base, totalMicros, tsMs }
+    const exit = await this.#sign(session, rail, lane, { ...draft, agentSignatures: [], providerSignatures: [] })
+    this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })
+    this.#of.send(session, encodeExit(exit))
+  }
+
+  async #check(session: Session, exit: Exit): Promise<void> {
+    const now = this.#of.parts.clock.wallMs()
+    if (!equalBytes(exit.sessionId, session.id)) throw refused('badDocument', 'the exit is of another session')
+    if (now < exitDueMs(session.grant)) throw refused('policy', 'the coordinator still has time')
+    if (exit.totalMicros < floorMicros(numerator(session.accepted)))
+      throw refused('badCheque', 'the exit pays less than was countersigned')
+    if (await this.#of.heard(session)) throw refused('policy', 'the coordinator is there')
+  }
+
+  /** Durable before it leaves. */
+  async #sign(session: Session, rail: ChannelRail, lane: Lane, exit: Exit): Promise<Exit> {
+    const { wallet, store } = this.#of.parts
+    if (wallet === undefined) throw refused('partMissing', 'no wallet to sign an exit with')
+    const providerSignatures: Uint8Array[] = []
+    for (const draft of rail.draftExit(lane, exit.totalMicros, exit.tsMs))
+      providerSignatures.push(await wallet.sign(draft))
+    const signed = { ...exit, providerSignatures }
+    await store.commit([{ type: 'put', key: keys.exit(session.key), value: encodeExit(signed) }])
+    return signed
+  }
+
+  async #cash(session: Session, rail: ChannelRail, lane: Lane, exit: Exit): Promise<void> {
+    const outcome = await rail.cash(lane, exit)
+    this.#of.parts.log('exitCashed', { session: session.key, outcome, totalMicros: String(exit.totalMicros) })
+    // What is unknown is read when it is looked at next, never sent again blindly.
+    if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, rail, lane)
+  }
+
+  async #isOver(session: Session, rail: ChannelRail, lane: Lane): Promise<boolean> {
+    const { status, allocations } = await rail.read(lane)
+    if (status !== 'closed') return false
+    const { parts, book } = this.#of
+    await book.setPhase(session, allocations.providerMicros > 0n ? 'paid' : 'closed')
+    await parts.files.remove(session.key)
+    parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
+    if (session.phase === 'paid') book.forget(session)
+    return true
+  }
+
+  async #railOf(session: Session): Promise<{ readonly rail: ChannelRail; readonly lane: Lane }> {
+    const { rail, url } = session.grant.channel
+    return {
+      rail: await this.#of.parts.channels.use(rail, url),
+      lane: { ...session.lane, base: baseOf(session) },
+    }
+  }
+}
+
+function refused(code: 'badDocument' | 'policy' | 'badCheque' | 'partMissing', message: string): OrienError {
+  return new OrienError(code, { message })
+}

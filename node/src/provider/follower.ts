@@ -1,0 +1,117 @@
+import { floorMicros, formatUsdc, hex, isOrienError, numerator, type CancelTimer, type Hello } from '@orien/protocol'
+import { fetchSettlement } from '../coordinator-client/statements.ts'
+import type { StoreOp } from '../store/port.ts'
+import type { ProviderParts } from './ports.ts'
+import { keys } from './records.ts'
+import type { SessionBook } from './session-book.ts'
+import type { Session } from './session.ts'
+import type { Standings } from './standings.ts'
+
+const RETRY_MS = 5_000
+
+export interface FollowerParts {
+  readonly parts: ProviderParts
+  readonly book: SessionBook
+  readonly standings: Standings
+  readonly hello: () => Hello
+  readonly end: (session: Session, reason: string) => Promise<void>
+}
+
+/** Moves sessions along with what their coordinator says. What it does can be done again: after a crash it is. */
+export class Follower {
+  readonly #of: FollowerParts
+  readonly #fetching = new Set<string>()
+  readonly #retries = new Map<string, CancelTimer>()
+  #stopped = false
+
+  constructor(of: FollowerParts) {
+    this.#of = of
+  }
+
+  /** Acts on the newest Notice of a session. Throws as the store does; a coordinator that is not there is asked again. */
+  async follow(session: Session): Promise<void> {
+    const { book, end, parts } = this.#of
+    switch (session.notice?.value.state) {
+      case 'FROZEN':
+        if (session.phase === 'open') await book.setPhase(session, 'frozen')
+        break
+      case 'ENDING':
+      case 'SETTLING':
+      case 'CLOSING':
+        await end(session, 'ended')
+        break
+      case 'CLOSED':
+      case 'PAID':
+        await end(session, 'ended')
+        if (session.phase === 'ending') {
+          await book.setPhase(session, 'closed')
+          await parts.files.remove(session.key)
+        }
+        this.#fetchLater(session, 0)
+        break
+      case 'VOID':
+      case 'FUNDING':
+      case 'OPEN':
+      case undefined:
+        break
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const cancel of this.#retries.values()) cancel()
+  }
+
+  #fetchLater(session: Session, delayMs: number): void {
+    const state = session.notice?.value.state
+    if (this.#stopped || this.#fetching.has(session.key)) return
+    if ((state !== 'CLOSED' && state !== 'PAID') || session.settledAt === state) return
+    this.#fetching.add(session.key)
+    const fetch = async (): Promise<void> => {
+      try {
+        await this.#fetch(session, state)
+      } catch (error) {
+        const { log } = this.#of.parts
+        log('settlementNotThere', { session: session.key, code: isOrienError(error) ? error.code : 'internal' })
+      }
+      this.#fetching.delete(session.key)
+      this.#fetchLater(session, RETRY_MS)
+    }
+    if (delayMs === 0) void fetch()
+    else
+      this.#retries.set(
+        session.key,
+        this.#of.parts.timers.after(delayMs, () => void fetch()),
+      )
+  }
+
+  /** Statements say what is owed, Payouts prove what was paid; both are kept. */
+  async #fetch(session: Session, state: 'CLOSED' | 'PAID'): Promise<void> {
+    const { parts, book, standings, hello } = this.#of
+    const { coordinator, agent } = session.grant
+    const { statements, payouts } = await fetchSettlement({ ...parts, hello }, coordinator, session.id)
+    const ops: StoreOp[] = [
+      ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
+      ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId)), bytes)),
+    ]
+    const last = statements.at(-1)?.value
+    const paidMicros = last?.split.providerMicros ?? 0n
+    session.settledAt = state
+    if (state === 'PAID') {
+      session.phase = 'paid'
+      if (paidMicros > 0n) ops.push(standings.paid(agent))
+    }
+    await book.saveSettlement(session, ops)
+    parts.log(state === 'PAID' ? 'sessionPaid' : 'sessionClosed', {
+      session: session.key,
+      totalMicros: String(last?.totalMicros ?? 0n),
+      paidMicros: String(paidMicros),
+      claimedUsdc: formatUsdc(floorMicros(numerator(session.claimed))),
+    })
+    if (state === 'PAID') book.forget(session)
+  }
+}
+
+function put(key: string, value: Uint8Array): StoreOp {
+  return { type: 'put', key, value }
+}
