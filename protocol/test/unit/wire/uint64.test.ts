@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
-import { NO_RECEIPT } from '../../../src/session/documents.ts'
-import { Final } from '../../../src/session/documents.ts'
+import { Final, NO_RECEIPT } from '../../../src/session/documents.ts'
 import type { Numerator } from '../../../src/money/micros.ts'
 
 const finalOf = (claimed: bigint): Final => ({
