@@ -6,7 +6,7 @@ import { readBooks } from './books.ts'
 import { paymentsOf } from './chain.ts'
 import { checkChannel, checkRefunds, checkStrangers, type ChannelMoney } from './channels.ts'
 import { openSession, type BookEvidence } from './documents.ts'
-import { checkEvidence } from './evidence.ts'
+import { checkEvidence, checkPayoutCopies } from './evidence.ts'
 import { createFindings, type Findings } from './findings.ts'
 import { checkEntries } from './ledger-entries.ts'
 import { factsOf, readLines, type LedgerFacts } from './ledger.ts'
@@ -37,6 +37,7 @@ export async function audit(input: AuditInput): Promise<AuditReport> {
   const findings = createFindings()
   const scope = scopeOf(input.chainId, nodeCrypto)
   const evidence = await openBooks(scope, input, findings)
+  checkPayoutCopies(evidence, findings)
   const sessions = joinSessions(evidence, input.parties)
   const lines = await readLines(input.clearnodeHome, findings)
   if (lines !== undefined) checkEntries(lines, findings)

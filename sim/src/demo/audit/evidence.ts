@@ -1,9 +1,10 @@
-import { verifyEvidence, type EvidenceStep } from '@orien/node'
+import { verifyEvidence, type EvidenceBundle, type EvidenceStep } from '@orien/node'
 import { channelPaper, type ChannelPaper, type Lane } from '@orien/node/rails'
 import {
   decodeCheque,
   equalBytes,
   formatUsdc,
+  hex,
   isOrienError,
   withinTerms,
   type Cheque,
@@ -86,6 +87,21 @@ function checkCopies({ findings }: EvidenceParts, { agentBook, providerBook, sid
     compare('statement', one.bytes, providerBook.statements.get(seq)?.bytes, seq)
 }
 
+/** One Payout of a set and transaction, whoever holds it. */
+export function checkPayoutCopies(evidence: readonly BookEvidence[], findings: Findings): void {
+  const first = new Map<string, { readonly book: string; readonly bytes: Uint8Array }>()
+  for (const { book, payouts } of evidence) {
+    for (const [key, { bytes, value }] of payouts) {
+      const known = first.get(key)
+      if (known === undefined) first.set(key, { book, bytes })
+      else if (!equalBytes(known.bytes, bytes)) {
+        const place = placeOf(book, 'payout', hex(value.payoutId))
+        findings.add('copiesDiffer', 'payout', place, `${known.book} holds another one`)
+      }
+    }
+  }
+}
+
 /** Whoever was called holds the session: an agent may vanish with its book, its provider's evidence stands. */
 function checkBooks({ findings }: EvidenceParts, { providerBook, calls, provider, sid, name }: AuditedSession): void {
   if (providerBook !== undefined || calls.size === 0) return
@@ -113,9 +129,23 @@ function checkChains({ scope, chainId, findings }: EvidenceParts, session: Audit
     report((link) => placeOf(book.book, link, session.sid), steps)
     for (const { link, verdict } of steps) if (verdict === 'bad') bad.add(link)
   }
-  const steps = verifyEvidence(scope, chainId, joined)
+  const steps = joinedSteps(scope, chainId, session, joined)
   report((link) => `session ${link}/${session.name}`, steps)
   checkPresence(findings, session, steps)
+}
+
+/** Both books together. An Ack that only the agent holds may never have been collected: the Statement may stand without it. */
+function joinedSteps(
+  scope: Scope,
+  chainId: number,
+  { providerBook }: AuditedSession,
+  joined: EvidenceBundle,
+): readonly EvidenceStep[] {
+  const steps = verifyEvidence(scope, chainId, joined)
+  const settled = steps.some(({ link, verdict }) => link === 'statement' && verdict !== 'bad')
+  if (settled || providerBook === undefined || providerBook.acks.size >= joined.acks.length) return steps
+  const collected = verifyEvidence(scope, chainId, { ...joined, acks: bundleOf([providerBook]).acks })
+  return collected.some(({ verdict }) => verdict === 'bad') ? steps : collected
 }
 
 /** After settlement no link may be missing. An Ack may: receipts also settle uncontested. Payouts are checked by their sums. */

@@ -1,5 +1,5 @@
 import type { Findings } from './findings.ts'
-import { increase, type Entry, type LedgerLine, type Transaction } from './ledger.ts'
+import { increase, unitsText, type Entry, type LedgerLine, type Transaction } from './ledger.ts'
 
 /** A movement that a line's transactions, or what a channel held, ask for. */
 interface Expected {
@@ -34,7 +34,7 @@ export function checkEntries(lines: readonly LedgerLine[], findings: Findings): 
   }
   for (const [asset, surplus] of conserved) {
     if (surplus === 0n) continue
-    const detail = `its entries add up to ${surplus} units of 10⁻¹⁸ more than was paid in`
+    const detail = `its entries add up to ${unitsText(surplus)} more than was paid in`
     findings.add('assetNotConserved', 'ledger', `clearnode asset/${asset}`, detail)
   }
 }
@@ -91,12 +91,12 @@ function matchLine({ entries }: LedgerLine, expected: readonly Expected[], findi
     meant.set(entry.id, instead?.units ?? 0n)
     const detail =
       instead === undefined
-        ? `nothing explains ${entry.units} units of ${entry.asset} for ${entry.wallet}`
-        : `it moves ${entry.units} units, ${instead.by} moves ${instead.units}`
+        ? `nothing explains ${unitsText(entry.units)} ${entry.asset} for ${entry.wallet}`
+        : `it moves ${unitsText(entry.units)} ${entry.asset}, ${instead.by} moves ${unitsText(instead.units)}`
     findings.add('entryUnexplained', 'ledger', entryId(entry.id), detail)
   }
   for (const { by, wallet, units } of open)
-    findings.add('entryMissing', 'ledger', `clearnode ${by}`, `${units} units for ${wallet} have no entry`)
+    findings.add('entryMissing', 'ledger', `clearnode ${by}`, `${unitsText(units)} for ${wallet} have no entry`)
   return { any: over.length > 0 || open.length > 0, meant }
 }
 

@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../devnet/clearnode/decimal.ts'
+import { formatDecimal, parseDecimal } from '../../devnet/clearnode/decimal.ts'
 import { ClearnodeError } from '../../devnet/clearnode/errors.ts'
 import { readJournal, type JournalLine } from '../../devnet/clearnode/journal.ts'
 import type { EntryRow, SessionRow, TransactionRow } from '../../devnet/clearnode/tables.ts'
@@ -55,6 +55,11 @@ function unitsOf(text: string): bigint {
   const decimal = parseDecimal(text)
   if (decimal !== undefined && decimal.scale <= DIGITS) return decimal.units * 10n ** BigInt(DIGITS - decimal.scale)
   throw new ClearnodeError('CLEARNODE_LEDGER_DAMAGED', `“${text.slice(0, 40)}” is no amount`, 'restore the ledger file')
+}
+
+/** Decimal text of units, all digits. */
+export function unitsText(units: bigint): string {
+  return formatDecimal({ units, scale: DIGITS })
 }
 
 /** A channel as the ledger's entries show it. */

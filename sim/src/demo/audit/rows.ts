@@ -19,7 +19,14 @@ export function callRows(sessions: readonly AuditedSession[]): readonly CallRow[
       costText: costText(receipt.value.numerator),
       receiptId: hex(receipt.id),
       acceptedNumerator: acceptedNumerator(session, seq),
+      capMicros: authorisation.value.capMicros,
+      priceMicrosPerMin: priceOf(session, authorisation.value.toolId),
+      lastTickMs: receipt.value.lastTick ?? 0,
     }))
+}
+
+function priceOf({ grant }: AuditedSession, toolId: string): bigint {
+  return grant.terms.find((term) => term.toolId === toolId)?.priceMicrosPerMin ?? 0n
 }
 
 /** numerator / 60 000 in µUSDC, cut after two digits. */

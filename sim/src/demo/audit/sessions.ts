@@ -51,9 +51,11 @@ function startMs({ calls, grant }: AuditedSession): number {
   return first?.receipt.value.startedAtMs ?? grant.expiresAtMs
 }
 
-function joined(sid: string, copies: readonly BookEvidence[], parties: readonly AuditedParty[]): AuditedSession {
-  const agentBook = copies.find(({ role }) => role === 'agent')
-  const providerBook = copies.find(({ role }) => role === 'provider')
+function joined(sid: string, found: readonly BookEvidence[], parties: readonly AuditedParty[]): AuditedSession {
+  const agentBook = found.find(({ role }) => role === 'agent')
+  const providerBook = found.find(({ role }) => role === 'provider')
+  // Where the two differ, which is reported, the agent's is followed: its money it is.
+  const copies = [agentBook, providerBook].filter((book) => book !== undefined)
   const [first] = copies
   if (first === undefined) throw new RangeError('a session stands in some book')
   const { value: grant, id } = first.grant

@@ -111,8 +111,8 @@ function section(title: string, columns: readonly Column[], rows: readonly (read
   const table = new Table({
     head: columns.map(({ head }) => styleText('bold', head)),
     colAligns: columns.map(({ right }) => (right === true ? 'right' : 'left')),
-    // Their own colours would show in a pipe too.
-    style: { head: [], border: [] },
+    // The library's own colours would show in a pipe too.
+    style: { head: [], border: [], compact: true },
   })
   for (const row of rows) table.push(row.map((cell, at) => cut(cell, columns[at]?.width ?? ID)))
   return [styleText('bold', title), table.toString(), '']

@@ -129,6 +129,11 @@ export interface CallRow {
   readonly receiptId: string
   /** What the agent countersigned; undefined when it never did. */
   readonly acceptedNumerator: bigint | undefined
+  /** What the agent authorised at most, and at which price. */
+  readonly capMicros: bigint
+  readonly priceMicrosPerMin: bigint
+  /** The last tick the agent signed for. */
+  readonly lastTickMs: number
 }
 
 /** How a channel closed: by a cheque at the total, a kept cheque above it, one below it, by agent and provider alone, or not. */
