@@ -4,7 +4,7 @@ export const COORDINATOR_LIMITS = {
   maxUnsettled: 4_096,
   /** Acks ahead of their receipts, per session. An agent acknowledges in order, so more than a few is a flood. */
   maxWaitingAcks: 64,
-  /** Cheques kept per session until it is closed. One is given per half window. */
+  /** Cheques of a session that a close could still choose. One is given per half window; those below what is settled do not count. */
   maxCheques: 4_096,
   /** Documents of one batch: what a frame of 1 MiB holds anyway, so that one decision stays short. */
   maxBatchReceipts: 1_024,

@@ -2,7 +2,8 @@ import { decodeCheque, equalBytes } from '@orien/protocol'
 import { refused } from '../core.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
-import { laneOf } from '../sessions/live.ts'
+import { laneOf, worthKeeping } from '../sessions/live.ts'
+import { totalOf } from '../sessions/session.ts'
 import type { Draft } from './draft.ts'
 
 /**
@@ -20,16 +21,18 @@ export function takeCheque(draft: Draft, bytes: Uint8Array): void {
   if (known !== undefined) throw refused('badCheque', 'another cheque has that number')
   // Drawn on what debits left behind: it can never be cashed.
   if (base < session.base) return
+  // Older than the newest and below what is settled: no close would ever choose it.
+  const newest = session.newestCheque
+  if (base === newest.base && chequeSeq < newest.seq && ceilingMicros < totalOf(session)) return
   const next = core.channel.capabilities.debitMovesBase ? session.base + 1 : session.base
   if (base !== session.base && base !== next) throw refused('badCheque', 'the cheque is drawn on a base to come')
-  const newest = session.newestCheque
   const falls = newest.base === base && chequeSeq > newest.seq && ceilingMicros < newest.ceilingMicros
   if (falls) throw refused('badCheque', 'the ceiling is below one that was given')
   if (live.cheques.length >= COORDINATOR_LIMITS.maxCheques)
     throw refused('tooLarge', 'the session has too many cheques')
   core.channel.verify(laneOf(live), cheque)
   draft.ops.push({ type: 'put', key: keys.cheque(live.sid, base, chequeSeq), value: bytes })
-  live.cheques = [...live.cheques, { cheque, bytes }]
   const isNewest = base === session.base && (newest.base !== base || chequeSeq > newest.seq)
   if (isNewest) draft.session = { ...session, newestCheque: { base, seq: chequeSeq, ceilingMicros } }
+  live.cheques = worthKeeping([...live.cheques, { cheque, bytes }], totalOf(session), draft.session.newestCheque)
 }

@@ -111,9 +111,6 @@ export async function performCheckpoint(debiting: Debiting, live: Live): Promise
   const { debit } = live.session
   if (debit === undefined) return 'done'
   const lane = laneOf(live)
-  const next = live.cheques.find(
-    ({ cheque }) => cheque.base === debit.nextCheque.base && cheque.chequeSeq === debit.nextCheque.seq,
-  )
   const reading = await core.channel.read(lane)
   const landed =
     reading.status === 'open' &&
@@ -136,8 +133,10 @@ export async function performCheckpoint(debiting: Debiting, live: Live): Promise
     await registry.feed(live, { type: 'debitExpired', nowMs: core.clock.wallMs() })
     return 'done'
   }
-  if (next === undefined) throw refused('internal', 'the cheque after the debit is gone')
-  const answer = await core.channel.checkpoint(lane, debit, next.cheque)
+  const { base, seq } = debit.nextCheque
+  const next = await core.store.get(keys.cheque(live.sid, base, seq))
+  if (next === undefined) throw refused('storeCorrupt', 'the cheque after the debit is gone')
+  const answer = await core.channel.checkpoint(lane, debit, decodeCheque(next))
   if (answer === 'unknown') return 'retry'
   if (answer !== 'refused') return land(debiting, live)
   // Refused: out of date, or the wallet's signatures stopped counting. The next reading says which, unless it is the latter.

@@ -1,7 +1,7 @@
 import type { Lane } from '@orien/node/rails'
 import type { Ack, Cheque, Grant, Id, Micros, Numerator, Signed } from '@orien/protocol'
 import type { Ranges } from '../collect/ranges.ts'
-import type { Session } from './session.ts'
+import type { ChequeMark, Session } from './session.ts'
 
 /** What is remembered of a collected receipt until it is acknowledged. */
 export interface Brief {
@@ -42,6 +42,17 @@ export interface Live {
 /** The lane as cheques must be drawn on it now. */
 export function laneOf(live: Live): Lane {
   return { ...live.firstLane, base: live.session.base }
+}
+
+/**
+ * The cheques a close can still choose: the newest of each base, and those that cover what is settled, which only grows. The others stay
+ * in the store until CLOSED: one may be needed to finish a half that somebody else cashed.
+ */
+export function worthKeeping(cheques: readonly KeptCheque[], total: Micros, newest: ChequeMark): readonly KeptCheque[] {
+  return cheques.filter(({ cheque }) => {
+    const old = cheque.base === newest.base && cheque.chequeSeq < newest.seq
+    return !old || cheque.ceilingMicros >= total
+  })
 }
 
 /** The largest ceiling the agent ever gave. */

@@ -13,8 +13,8 @@ import { decodeRecord } from '../codec.ts'
 import { createRanges } from '../collect/ranges.ts'
 import type { Core } from '../core.ts'
 import { after, keys } from '../keys.ts'
-import type { Brief, KeptCheque, Live } from './live.ts'
-import type { Session } from './session.ts'
+import { worthKeeping, type Brief, type KeptCheque, type Live } from './live.ts'
+import { totalOf, type Session } from './session.ts'
 
 /** A receipt as it is stored. */
 export interface StoredReceipt {
@@ -100,13 +100,19 @@ export function briefOf(stored: StoredReceipt, ruled?: Numerator): Brief {
   }
 }
 
-async function loadCheques(core: Core, live: Live): Promise<void> {
+/** Every cheque a session ever had. */
+export async function allCheques(core: Core, sid: string): Promise<readonly KeptCheque[]> {
   const cheques: KeptCheque[] = []
-  const prefix = keys.cheques(live.sid)
+  const prefix = keys.cheques(sid)
   for await (const [, bytes] of core.store.scan({ gte: prefix, lt: after(prefix) })) {
     cheques.push({ bytes, cheque: decodeCheque(bytes) })
   }
-  live.cheques = cheques
+  return cheques
+}
+
+async function loadCheques(core: Core, live: Live): Promise<void> {
+  const cheques = await allCheques(core, live.sid)
+  live.cheques = worthKeeping(cheques, totalOf(live.session), live.session.newestCheque)
 }
 
 async function loadWaitingAcks(core: Core, live: Live): Promise<void> {

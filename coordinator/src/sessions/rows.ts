@@ -158,8 +158,8 @@ export const ROWS: readonly Row[] = [
     // An Ack may have raised the total while the agent was asked.
     (session, { choice }, { grant }) => !choice.exact || choice.ceilingMicros === closeTotal(session, grant),
   ),
-  row(['CLOSING'], 'superseded', (session, { version, base }) => ({
-    session: { ...without(session, 'choice'), version, base, stuck: true },
+  row(['SETTLING', 'CLOSING'], 'superseded', (session, { version, base }) => ({
+    session: { ...without(session, 'choice'), state: 'CLOSING', version, base, stuck: true },
   })),
   row(
     ['SETTLING', 'CLOSING'],

@@ -1,9 +1,8 @@
 import { decodeCheque } from '@orien/protocol'
-import { refused, type Core } from '../core.ts'
+import { refused } from '../core.ts'
 import { laneOf, type Live } from '../sessions/live.ts'
-import { isPastLanding } from '../sessions/opening.ts'
 import type { Outcome } from '../sessions/runner.ts'
-import { chooseFinishing, standingLane, type Settling } from './close.ts'
+import { chooseFinishing, isTooLate, standingLane, type Settling } from './close.ts'
 import { performClosed } from './closed.ts'
 
 /**
@@ -22,15 +21,10 @@ export async function performCash(settling: Settling, live: Live): Promise<Outco
   const after = await core.channel.read(laneOf(live))
   if (after.status === 'closed') return performClosed(settling, live, after)
   if (answer === 'settled') return 'retry'
-  const finishing = chooseFinishing(core, live, after)
+  const finishing = await chooseFinishing(core, live, after)
   const { base } = standingLane(core, live, after)
   const nowMs = core.clock.wallMs()
   if (finishing === undefined) await registry.feed(live, { type: 'superseded', nowMs, version: after.version, base })
   else await registry.feed(live, { type: 'chosen', nowMs, choice: finishing, base })
   return 'done'
-}
-
-/** No cheque of this session can land any more: it was not closed at chequeTs. */
-export function isTooLate(core: Core, live: Live): boolean {
-  return isPastLanding(core, live.grant.chequeTsMs)
 }

@@ -4,6 +4,8 @@ import { refused, type Core } from '../core.ts'
 import type { Cosigner } from '../debit/cosigner.ts'
 import { keys } from '../keys.ts'
 import { laneOf, type KeptCheque, type Live } from '../sessions/live.ts'
+import { allCheques } from '../sessions/load.ts'
+import { isPastLanding } from '../sessions/opening.ts'
 import type { Registry } from '../sessions/registry.ts'
 import type { Outcome } from '../sessions/runner.ts'
 import { closeTotal, type CloseChoice } from '../sessions/session.ts'
@@ -44,18 +46,21 @@ export async function performClose(settling: Settling, live: Live): Promise<Outc
   const lane = standingLane(core, live, reading)
   const total = closeTotal(live.session, live.grant)
   const exact = await askExact(settling, live, lane, total, core.config.times.cosignMs)
-  const choice = exact ?? keptChoice(live, lane.base, total)
-  if (choice === undefined) throw refused('internal', 'no cheque is drawn on what stands')
-  return choose(core, registry, live, choice, lane.base)
+  const choice = exact ?? keptChoice(live, lane.base, total) ?? (await chooseFinishing(core, live, reading))
+  if (choice !== undefined) return choose(core, registry, live, choice, lane.base)
+  // Others moved the channel, and the agent is not here: it is asked whenever it comes.
+  const { version } = reading
+  await registry.feed(live, { type: 'superseded', nowMs: core.clock.wallMs(), version, base: lane.base })
+  return 'done'
 }
 
 /** `askClose`: nothing kept closes what stands; the agent is asked whenever it is there. */
 export async function performAskClose(settling: Settling, live: Live): Promise<Outcome> {
   const { core, registry } = settling
   const reading = await core.channel.read(laneOf(live))
-  if (reading.status === 'closed') return performClosed(settling, live, reading)
+  if (reading.status === 'closed' || isTooLate(core, live)) return performClosed(settling, live, reading)
   const lane = standingLane(core, live, reading)
-  const finishing = chooseFinishing(core, live, reading)
+  const finishing = await chooseFinishing(core, live, reading)
   const total = closeTotal(live.session, live.grant)
   const choice = finishing ?? (await askExact(settling, live, lane, total, core.config.times.cosignMs))
   if (choice === undefined) return 'retry'
@@ -66,10 +71,11 @@ export async function performAskClose(settling: Settling, live: Live): Promise<O
  * A kept cheque that closes what stands after others moved the channel: one drawn on the version that stands, or one whose first half is
  * what landed.
  */
-export function chooseFinishing(core: Core, live: Live, reading: Reading): CloseChoice | undefined {
-  const { coordinatorMicros } = reading.allocations
+export async function chooseFinishing(core: Core, live: Live, reading: Reading): Promise<CloseChoice | undefined> {
   if (!core.channel.capabilities.debitMovesBase) return undefined
-  const landed = live.cheques.find(
+  const { coordinatorMicros } = reading.allocations
+  const cheques = await allCheques(core, live.sid)
+  const landed = cheques.find(
     ({ cheque }) => cheque.base + 1 === reading.version && cheque.ceilingMicros === coordinatorMicros,
   )
   return landed === undefined
@@ -119,6 +125,11 @@ async function askExact(
     core.log('session.closeRefused', { session: live.sid, code: error.code })
     return undefined
   }
+}
+
+/** No cheque of this session can land any more: it was not closed at chequeTs. */
+export function isTooLate(core: Core, live: Live): boolean {
+  return isPastLanding(core, live.grant.chequeTsMs)
 }
 
 async function choose(core: Core, registry: Registry, live: Live, choice: CloseChoice, base: number): Promise<Outcome> {

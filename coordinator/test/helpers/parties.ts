@@ -6,7 +6,6 @@ import {
   peerOfKey,
   scopeOf,
   signDocument,
-  type Address,
   type PeerText,
   type Signed,
   type Signer,

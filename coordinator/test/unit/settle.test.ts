@@ -241,3 +241,30 @@ test('behavior: expiry ends a session, and collection ends without a Final after
   await w.reconnect()
   await untilPaid(w, session, 60_000)
 })
+
+test('behavior: a channel that others moved, with the agent gone, waits for the agent and is given up at chequeTs', async () => {
+  for (const returns of [true, false]) {
+    const w = make({ debitMovesBase: true, times: { chequeMs: 600_000, skewMs: 1_000, watchMs: 5_000 } })
+    const session = await w.begin({ durationMs: 100_000 })
+    await w.call(session, 1_000)
+    w.agent.cosign = 'silent'
+    const rest = { agentMicros: micros(999_990n), coordinatorMicros: NOTHING, providerMicros: micros(10n) }
+    w.ledger.moveByOthers(session.lane.id, rest)
+    await w.time.advance(5_000)
+    w.provider.unlink()
+    await w.provider.send(session, { final: w.provider.final(session) })
+    await w.time.advance(60_000)
+    expect(await w.stateOf(session)).toBe('CLOSING')
+    if (returns) {
+      w.agent.cosign = 'sign'
+      await untilPaid(w, session)
+    } else {
+      await w.time.advance(900_000)
+      expect(await w.stateOf(session)).toBe('CLOSED')
+    }
+    const { values } = await w.statements(session)
+    expect(values).toMatchObject([{ totalMicros: 1_000n, receivedMicros: returns ? 1_000n : 0n }])
+    expect(await w.problems()).toEqual([])
+    await w.end()
+  }
+})
