@@ -88,6 +88,7 @@ class DemoRun {
 
   async close(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.child.stop()))
+    await Promise.all(this.#agents.map((agent) => agent.closeLog()))
     await this.#stage?.stop()
   }
 
@@ -97,7 +98,11 @@ class DemoRun {
     const vanishing =
       this.#options.variant === 'vanish' ? this.#agents.find((agent) => agent.name === 'grace') : undefined
     if (vanishing !== undefined) {
-      await this.#watch.until('the second tick', (watch) => watch.all('tick').length >= 2, STORY_MS)
+      await this.#watch.until(
+        'the second tick',
+        (watch) => watch.all('tick').filter(({ who }) => who === vanishing.name).length >= 2,
+        STORY_MS,
+      )
       await vanishing.child.kill9()
       this.#story.line('demo', 'pulls the plug on grace: kill -9 in the middle of her call')
     }

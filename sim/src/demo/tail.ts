@@ -29,14 +29,27 @@ export function tail(file: string, onEntry: (entry: LogEntry) => void): () => Pr
       await handle.close()
     }
   }
+  // A log that cannot be read stops the story, not the run: the demo's own error is the one to show.
+  const readQuietly = async (): Promise<void> => {
+    try {
+      await read()
+    } catch (error) {
+      clearInterval(timer)
+      if (!isGone(error)) throw error
+    }
+  }
   const timer = setInterval(() => {
-    reading = reading.then(read)
+    reading = reading.then(readQuietly)
   }, LOOK_MS)
   return async () => {
     clearInterval(timer)
     await reading
-    await read()
+    await readQuietly()
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Lines that are no event (a warning of Node itself, say) are left in the file. */

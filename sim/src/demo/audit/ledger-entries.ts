@@ -13,21 +13,22 @@ interface Expected {
 
 /**
  * Holds every entry against the transaction it belongs to: each entry has one, each transaction its entries, a close empties its
- * channel, a line moves money and makes none, and no entry is left out of the count.
+ * channel, a line moves money and makes none, and no entry is left out of the count. Returns what wrong entries should have moved, by
+ * their ids, so that each is found once and what follows is judged by what was meant.
  */
-export function checkEntries(lines: readonly LedgerLine[], findings: Findings): void {
+export function checkEntries(lines: readonly LedgerLine[], findings: Findings): ReadonlyMap<number, bigint> {
+  const corrected = new Map<number, bigint>()
   /** Units by account, wallet and asset. */
   const held = new Map<string, bigint>()
   const conserved = new Map<string, bigint>()
   let lastId = 0
   for (const line of lines) {
-    const meant = checkLine(line, held, findings)
+    for (const [id, units] of checkLine(line, held, findings)) corrected.set(id, units)
     for (const { id, account, wallet, asset, units } of line.entries) {
       if (id !== lastId + 1)
         findings.add('entryMissing', 'ledger', entryId(lastId + 1), `entry ${id} follows ${lastId}`)
       lastId = id
-      // A wrong entry is found once: what follows is held against what it should have been.
-      increase(held, keyOf(account, wallet, asset), meant.get(id) ?? units)
+      increase(held, keyOf(account, wallet, asset), corrected.get(id) ?? units)
       increase(conserved, asset, units)
     }
     for (const { asset, units } of deposits(line)) increase(conserved, asset, -units)
@@ -37,6 +38,7 @@ export function checkEntries(lines: readonly LedgerLine[], findings: Findings): 
     const detail = `its entries add up to ${unitsText(surplus)} more than was paid in`
     findings.add('assetNotConserved', 'ledger', `clearnode asset/${asset}`, detail)
   }
+  return corrected
 }
 
 /** Where an entry stands. */

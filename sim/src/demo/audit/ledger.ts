@@ -78,8 +78,8 @@ export interface LedgerFacts {
   readonly transfers: readonly Transaction[]
 }
 
-/** Collects channels and transfers: the money by the entries, the moves by the transactions. */
-export function factsOf(lines: readonly LedgerLine[]): LedgerFacts {
+/** Collects channels and transfers: the money by the entries, save where `corrected` knows better, the moves by the transactions. */
+export function factsOf(lines: readonly LedgerLine[], corrected: ReadonlyMap<number, bigint>): LedgerFacts {
   const channels = new Map<string, ChannelFacts>()
   const transfers: Transaction[] = []
   for (const { entries, transactions, session } of lines) {
@@ -96,8 +96,9 @@ export function factsOf(lines: readonly LedgerLine[]): LedgerFacts {
     for (const entry of entries) {
       // Unified balances alone: what moves inside the channel is nobody's yet.
       if (entry.account !== entry.wallet || entry.asset !== ASSET) continue
-      if (entry.units < 0n) increase(channel.paidIn, entry.wallet, -entry.units)
-      else increase(channel.paidOut, entry.wallet, entry.units)
+      const units = corrected.get(entry.id) ?? entry.units
+      if (units < 0n) increase(channel.paidIn, entry.wallet, -units)
+      else increase(channel.paidOut, entry.wallet, units)
     }
   }
   return { channels, transfers }

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import Table from 'cli-table3'
 import { usdc } from './channels.ts'
 import { short } from './findings.ts'
@@ -13,13 +13,10 @@ const ID = 9
 
 interface Column {
   readonly head: string
-  /** The widest content; longer text is cut, so that a row of all columns fits. */
-  readonly width: number
   readonly right?: true
+  /** Names may be cut so that a row fits; amounts and ids never are. */
+  readonly name?: true
 }
-
-const NAME: Column = { head: 'agent', width: 10 }
-const MONEY: Pick<Column, 'width' | 'right'> = { width: 14, right: true }
 
 /**
  * The report for a terminal: calls, sessions, payouts, parties, totals and what is wrong. Colour only where `util.styleText` finds a
@@ -38,14 +35,14 @@ export function tables(report: AuditReport): string {
 }
 
 const CALL_COLUMNS: readonly Column[] = [
-  NAME,
-  { head: 'tool', width: 16 },
-  { head: 'provider', width: 16 },
-  { head: 'outcome', width: 8 },
-  { head: 'ms', width: 8, right: true },
-  { head: 'cost µUSDC', width: 14, right: true },
-  { head: 'accepted', width: 14, right: true },
-  { head: 'receipt', width: ID },
+  { head: 'agent', name: true },
+  { head: 'tool', name: true },
+  { head: 'provider', name: true },
+  { head: 'outcome', name: true },
+  { head: 'ms', right: true },
+  { head: 'cost µUSDC', right: true },
+  { head: 'accepted', right: true },
+  { head: 'receipt' },
 ]
 
 function callCells(row: CallRow): readonly string[] {
@@ -57,14 +54,14 @@ function callCells(row: CallRow): readonly string[] {
 }
 
 const SESSION_COLUMNS: readonly Column[] = [
-  { head: 'session', width: ID },
-  NAME,
-  { head: 'provider', width: 14 },
-  { head: 'allowance', ...MONEY },
-  { head: 'received', ...MONEY },
-  { head: 'spent', ...MONEY },
-  { head: 'refunded', ...MONEY },
-  { head: 'closed', width: 6 },
+  { head: 'session' },
+  { head: 'agent', name: true },
+  { head: 'provider', name: true },
+  { head: 'allowance', right: true },
+  { head: 'received', right: true },
+  { head: 'spent', right: true },
+  { head: 'refunded', right: true },
+  { head: 'closed' },
 ]
 
 function sessionCells(row: SessionRow): readonly string[] {
@@ -74,11 +71,11 @@ function sessionCells(row: SessionRow): readonly string[] {
 }
 
 const PAYOUT_COLUMNS: readonly Column[] = [
-  { head: 'transaction', width: 14 },
-  { head: 'provider', ...MONEY },
-  { head: 'platform', ...MONEY },
-  { head: 'reserve', ...MONEY },
-  { head: 'to', width: 48 },
+  { head: 'transaction' },
+  { head: 'provider', right: true },
+  { head: 'platform', right: true },
+  { head: 'reserve', right: true },
+  { head: 'to', name: true },
 ]
 
 function payoutCells({
@@ -93,11 +90,11 @@ function payoutCells({
 }
 
 const PARTY_COLUMNS: readonly Column[] = [
-  { head: 'party', width: 20 },
-  { head: 'account', width: 12 },
-  { head: 'before', width: 16, right: true },
-  { head: 'after', width: 16, right: true },
-  { head: 'difference', width: 17, right: true },
+  { head: 'party', name: true },
+  { head: 'account', name: true },
+  { head: 'before', right: true },
+  { head: 'after', right: true },
+  { head: 'difference', right: true },
 ]
 
 function partyCells({ name, account, beforeMicros, afterMicros, differenceMicros }: PartyRow): readonly string[] {
@@ -108,14 +105,36 @@ function partyCells({ name, account, beforeMicros, afterMicros, differenceMicros
 
 function section(title: string, columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return []
+  const widths = fittingWidths(columns, rows)
   const table = new Table({
     head: columns.map(({ head }) => styleText('bold', head)),
     colAligns: columns.map(({ right }) => (right === true ? 'right' : 'left')),
     // The library's own colours would show in a pipe too.
     style: { head: [], border: [], compact: true },
   })
-  for (const row of rows) table.push(row.map((cell, at) => cut(cell, columns[at]?.width ?? ID)))
+  for (const row of rows) table.push(row.map((cell, at) => cut(cell, widths[at] ?? 0)))
   return [styleText('bold', title), table.toString(), '']
+}
+
+/** A border and a space on each side of a cell, one more border at the end. */
+const AROUND_CELL = 3
+
+/** The widest text of each column; where a row would not fit, the widest names lose characters first. */
+function fittingWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly number[] {
+  const widths = columns.map(({ head }, at) => Math.max(head.length, ...rows.map((row) => lengthOf(row[at] ?? ''))))
+  const room = COLUMNS - 1 - AROUND_CELL * columns.length
+  for (let over = widths.reduce((sum, width) => sum + width, 0) - room; over > 0; over--) {
+    const widest = Math.max(...widths.filter((_, at) => columns[at]?.name === true))
+    const at = widths.findIndex((width, place) => columns[place]?.name === true && width === widest)
+    if (at < 0 || widest <= 1) break
+    widths[at] = widest - 1
+  }
+  return widths
+}
+
+/** Characters that show. */
+function lengthOf(text: string): number {
+  return stripVTControlCharacters(text).length
 }
 
 /** Six digits after the point, so that amounts stand under each other. */
@@ -124,20 +143,24 @@ function money(micros: bigint): string {
   return `${whole}.${fraction.padEnd(6, '0')}`
 }
 
-/** Plain text above its width loses its end. Money and styled text are within theirs by the limits of documents. */
+/** Only names are ever longer than their column, and they carry no style. */
 function cut(text: string, width: number): string {
-  return text.length <= width || text.includes('\u001b') ? text : `${text.slice(0, width - 1)}…`
+  return lengthOf(text) <= width ? text : `${text.slice(0, width - 1)}…`
 }
 
 function totalLines({ totals }: AuditReport): readonly string[] {
   const { calls, receipts, countersigned, debitedMicros, refundedMicros, paidMicros, payoutTxs } = totals
   const { provider, platform, reserve } = paidMicros
   return [
-    `${calls} calls, ${receipts} receipts, ${countersigned} countersigned`,
+    `${counted(calls, 'call')}, ${counted(receipts, 'receipt')}, ${countersigned} countersigned`,
     `debited ${money(debitedMicros)} · returned to agents ${money(refundedMicros)} USDC`,
-    `paid ${money(provider + platform + reserve)} USDC = provider ${money(provider)} + platform ${money(platform)} + reserve ${money(reserve)}, in ${payoutTxs.length} transactions`,
+    `paid ${money(provider + platform + reserve)} USDC = provider ${money(provider)} + platform ${money(platform)} + reserve ${money(reserve)}, in ${counted(payoutTxs.length, 'transaction')}`,
     '',
-  ]
+  ].flatMap((line) => wrapped(line, '  '))
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 function violationLines(violations: readonly Violation[]): readonly string[] {
@@ -146,7 +169,7 @@ function violationLines(violations: readonly Violation[]): readonly string[] {
     ...wrapped(`✗ ${what} · ${code} · ${id}`, '  ').map((line) => styleText('red', line)),
     ...wrapped(`  ${detail}`, '  '),
   ])
-  return [styleText('red', `Audit: ${violations.length} violations`), ...lines]
+  return [styleText('red', `Audit: ${counted(violations.length, 'violation')}`), ...lines]
 }
 
 /** Lines of at most COLUMNS characters, broken at spaces where there are some. */

@@ -1,5 +1,0 @@
-export { audit } from './audit.ts'
-export { readBalances } from './balances.ts'
-export { tables } from './tables.ts'
-export { tamper } from './tamper.ts'
-export type * from './types.ts'
