@@ -10,7 +10,7 @@ export interface Case {
   readonly id: RegExp
   /** Every code that is found, in alphabetical order: the damage and what follows from it. */
   readonly codes: readonly AuditCode[]
-  make(): Promise<Run>
+  readonly make: () => Promise<Run>
 }
 
 const SID = '[0-9a-f]{12}'
@@ -74,7 +74,7 @@ const BOOKS = {
   },
   brokenChain: {
     what: 'ack',
-    id: new RegExp(`^(ada|build-barn) ack/${SID}$`),
+    id: new RegExp(`^session ack/${SID}$`),
     codes: ['brokenChain'],
     make: () => makeRun({ documents: [{ ack: (ack) => ({ ...ack, acceptedNumerator: numerator(1n) }) }] }),
   },
@@ -150,7 +150,7 @@ const CHEQUES = {
     what: 'cheque',
     id: new RegExp(`^session cheque/${SID}$`),
     codes: ['chequeTooSmall'],
-    make: () => makeRun({ documents: [undefined, { ceiling: 299_999n }] }),
+    make: () => makeRun({ documents: [{}, { ceiling: 299_999n }] }),
   },
 } as const satisfies Partial<Record<AuditCode, Case>>
 
@@ -164,7 +164,7 @@ const LEDGER = {
   entryUnexplained: {
     what: 'ledger',
     id: /^clearnode entry\/4$/,
-    codes: ['assetNotConserved', 'balanceMismatch', 'channelFunding', 'entryUnexplained'],
+    codes: ['assetNotConserved', 'balanceMismatch', 'entryUnexplained'],
     make: damaged((run) => editEntry(run, 4, { debit: '0.9' })),
   },
   entryMissing: {

@@ -19,6 +19,7 @@ import {
   signDocument,
   splitTotal,
   Statement,
+  uncontestedOf,
   type AckException,
   type Micros,
   type Signed,
@@ -46,8 +47,9 @@ export interface Script {
   readonly received?: bigint
 }
 
-/** Changes to documents before they are signed. */
+/** Changes to what happens, and to documents before they are signed. */
 export interface Changes {
+  readonly script?: Partial<Script>
   grant?(grant: Grant): Grant
   receipt?(receipt: Receipt, seq: number): Receipt
   ack?(ack: Ack): Ack
@@ -71,7 +73,8 @@ export interface MadeSession {
 const HASH = new Uint8Array(32).fill(7)
 
 /** Signs all documents of a session. `nonce` tells its channel from others. */
-export async function makeSession(script: Script, nonce: number, changes: Changes = {}): Promise<MadeSession> {
+export async function makeSession(usual: Script, nonce: number, changes: Changes = {}): Promise<MadeSession> {
+  const script = { ...usual, ...changes.script }
   const { agent, provider } = script
   const { coordinator } = cast
   const offer = (await offerOf(provider)).bytes
@@ -217,5 +220,6 @@ function makeAck(
 function acceptedBy(script: Script, acks: readonly Signed<Ack>[], receipt: Signed<Receipt>, seq: number) {
   const tool = script.calls[seq - 1]?.tool ?? 'count_primes'
   const ack = acks[seq - 1]?.value
-  return acceptedOf(receipt.value, ack === undefined ? undefined : exceptionFor(ack, seq), PRICES[tool])
+  if (ack === undefined) return uncontestedOf(receipt.value, PRICES[tool])
+  return acceptedOf(receipt.value, exceptionFor(ack, seq), PRICES[tool])
 }

@@ -44,6 +44,11 @@ test('behavior: the longest names and the largest amounts still fit', async () =
   const most = 10n ** 12n
   const wide: AuditReport = {
     ...report,
+    totals: {
+      ...report.totals,
+      debitedMicros: most * 9n,
+      paidMicros: { provider: most * 100n, platform: most * 100n, reserve: most * 100n },
+    },
     violations: [
       { code: 'badSignature', what: 'receipt', id: `${name} receipt/${'f'.repeat(64)}`, detail: `${name} `.repeat(9) },
       { code: 'legUnproved', what: 'payout', id: 'x'.repeat(300), detail: 'two\u001b[31m\nlines' },
@@ -85,7 +90,8 @@ test('behavior: the longest names and the largest amounts still fit', async () =
   }
   const lines = linesOf(wide)
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120)
-  expect(lines.join('\n')).toContain('1000000.000000')
+  for (const whole of ['1000000.000000', '-100000000.000000', '1000000000000.00', '999999999999.99', '86400000'])
+    expect(lines.join('\n')).toContain(whole)
   expect(lines.filter((line) => line.includes('✗'))).toHaveLength(2)
 })
 

@@ -109,29 +109,40 @@ function checkBooks({ findings }: EvidenceParts, { providerBook, calls, provider
 }
 
 /**
- * Walks the evidence chain of each book that is whole, then of both together. A book that ends before the other, as a
- * vanished agent's does, is not held against Statements that settle what it has not seen.
+ * Walks the evidence chain of both books together, and of each that is whole and holds anything else. A book that ends before the
+ * other, as a vanished agent's does, is not held against Statements that settle what it has not seen.
  */
 function checkChains({ scope, chainId, findings }: EvidenceParts, session: AuditedSession): void {
   const books = booksOf(session)
   const joined = bundleOf(books)
   const bad = new Set<string>()
   const report = (place: (link: Audited) => string, steps: readonly EvidenceStep[]): void => {
-    for (const { link, verdict, detail } of steps) {
-      if (verdict !== 'bad' || bad.has(link)) continue
-      findings.add('brokenChain', link, place(link), detail)
-    }
-  }
-  for (const book of books.filter(({ whole }) => whole)) {
-    const own = bundleOf([book])
-    const ends = own.calls.length < joined.calls.length || own.acks.length < joined.acks.length
-    const steps = verifyEvidence(scope, chainId, ends ? { ...own, statements: [], payouts: [] } : own)
-    report((link) => placeOf(book.book, link, session.sid), steps)
-    for (const { link, verdict } of steps) if (verdict === 'bad') bad.add(link)
+    const found = steps.filter(({ link, verdict }) => verdict === 'bad' && !bad.has(link))
+    for (const { link, detail } of found) findings.add('brokenChain', link, place(link), detail)
+    for (const { link } of found) bad.add(link)
   }
   const steps = joinedSteps(scope, chainId, session, joined)
   report((link) => `session ${link}/${session.name}`, steps)
+  for (const book of books.filter(({ whole }) => whole)) {
+    const own = bundleOf([book])
+    if (holdsSame(own, joined)) continue
+    const ends = own.calls.length < joined.calls.length || own.acks.length < joined.acks.length
+    const ownSteps = verifyEvidence(scope, chainId, ends ? { ...own, statements: [], payouts: [] } : own)
+    report((link) => placeOf(book.book, link, session.sid), ownSteps)
+  }
   checkPresence(findings, session, steps)
+}
+
+/** True when a book's session documents are those of both books. Offers lie with agents alone, and Payouts are compared apart. */
+function holdsSame(own: EvidenceBundle, joined: EvidenceBundle): boolean {
+  const flat = ({ grant, calls, acks, statements }: EvidenceBundle): readonly Uint8Array[] => [
+    grant,
+    ...calls.flatMap(({ authorisation, receipt }) => [authorisation, receipt]),
+    ...acks,
+    ...statements,
+  ]
+  const [mine, all] = [flat(own), flat(joined)]
+  return mine.length === all.length && mine.every((bytes, at) => equalBytes(bytes, all[at] ?? new Uint8Array()))
 }
 
 /** Both books together. An Ack that only the agent holds may never have been collected: the Statement may stand without it. */
