@@ -1,82 +1,68 @@
 import {
   Ack,
   Authorisation,
-  encodeInputs,
   End,
   Final,
   Grant,
-  hex,
   isOrienError,
   least,
-  LIMITS,
   micros,
   Notice,
-  NUMERATOR_PER_MICRO,
   OrienError,
   parseUsdc,
+  Payout,
   peekDocument,
+  Quote,
   Receipt,
   Refusal,
   Statement,
   TickAck,
-  TIMES,
   turnSigner,
-  utf8,
+  type CancelTimer,
   type Hello,
   type Micros,
-  type Numerator,
-  type Outcome,
   type PeerText,
-  type Signed,
+  type WindowLimits,
 } from '@orien/protocol'
-import { PROTOCOLS } from '../network/protocols.ts'
 import type { Settlement } from '../coordinator-client/statements.ts'
+import { PROTOCOLS } from '../network/protocols.ts'
+import { Budget } from './budget.ts'
+import { cancelled } from './call-errors.ts'
+import { Coordinators } from './coordinators.ts'
 import { serveCosign } from './cosigner.ts'
-import { prepareInputs, type InputFiles } from './files.ts'
 import { Finder, type FindOptions, type Found } from './finder.ts'
 import { LiveSession, type LiveParts } from './live-session.ts'
-import { openSession } from './opener.ts'
+import { openSession, recoverFund } from './opener.ts'
 import { windowFor } from './policy.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
 import { cheapestFirst, type Rank } from './rank.ts'
+import { prepareRun, runIn, type RunOptions, type RunResult } from './runs.ts'
+import type { AgentSession } from './session.ts'
 import { SpendBook } from './spend-book.ts'
-import type { CallOutcome } from './work-client.ts'
 
-const DOCUMENTS = [Grant, Notice, Authorisation, Refusal, TickAck, Receipt, Ack, End, Final, Statement].map(
-  (one) => one.type,
-)
+export type { RunOptions, RunResult }
 
-export interface RunOptions {
-  /** Workspace path → bytes, a stream, or a local path. */
-  readonly files?: InputFiles
-  /** Decimal USDC; the policy's own cap when absent. */
-  readonly maxCost?: string
-  /** Only this provider. */
-  readonly provider?: PeerText
-  /** Cancels: what ran until then is billed. */
-  readonly signal?: AbortSignal
-  /** Decimal USDC to hold in a new session; enough for several calls when absent. */
-  readonly allowance?: string
-  readonly onLog?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
-  readonly onTick?: (ms: number) => void
-}
+const DOCUMENTS = [
+  Grant,
+  Quote,
+  Notice,
+  Authorisation,
+  Refusal,
+  TickAck,
+  Receipt,
+  Ack,
+  End,
+  Final,
+  Statement,
+  Payout,
+].map((one) => one.type)
+/** A new session holds enough for so many windows. */
+const WINDOWS_HELD = 4n
+const RECOVER_MS = 10_000
 
-/** What a call gave and cost. */
-export interface RunResult {
-  /** Standard output, whole and checked against the receipt. */
-  readonly output: Uint8Array
-  /** Standard error. */
-  readonly logs: Uint8Array
-  /** Files the tool left, by workspace path, checked against the receipt. */
-  readonly files: ReadonlyMap<string, Uint8Array>
-  readonly outcome: Outcome
-  readonly exitCode: number | undefined
-  readonly effectiveMs: number
-  /** Accepted cost as a numerator: 60 000 are 1 µUSDC. */
-  readonly costNumerator: Numerator
-  readonly provider: PeerText
-  readonly session: string
-  readonly receipt: Signed<Receipt>
+export interface SettleOptions {
+  /** As long as it takes when absent. */
+  readonly timeoutMs?: number
 }
 
 /** An agent: finds tools, opens sessions, runs calls, never overspends. */
@@ -88,8 +74,11 @@ export interface Agent {
   run(toolId: string, args: unknown, options?: RunOptions): Promise<RunResult>
   /** Sessions that are live now. */
   sessions(): readonly LiveSession[]
-  /** Ends every session and waits until their channels are closed. */
-  settle(): Promise<readonly Settlement[]>
+  /**
+   * Ends every session and waits until their channels are closed, at most `timeoutMs`: then it throws `timedOut`, and they close without
+   * us, by their own times.
+   */
+  settle(options?: SettleOptions): Promise<readonly Settlement[]>
   /** Stops at once; open sessions stay open and are taken up at the next start. */
   stop(): Promise<void>
 }
@@ -107,8 +96,11 @@ class ComposedAgent implements Agent {
   readonly #rank: Rank
   readonly #finder: Finder
   readonly #live: LiveParts
+  readonly #budget: Budget
   readonly #sessions = new Map<string, LiveSession>()
   readonly #opening = new Map<string, Promise<LiveSession>>()
+  readonly #recovering = new Map<string, CancelTimer>()
+  #stopped = false
 
   constructor(config: AgentConfig, parts: AgentParts, rank: Rank) {
     this.#config = config
@@ -116,7 +108,10 @@ class ComposedAgent implements Agent {
     this.#rank = rank
     this.#finder = new Finder(config, parts)
     const hello = (): Hello => ({ documents: DOCUMENTS, clockMs: parts.clock.wallMs() })
-    this.#live = { config, parts, book: new SpendBook(parts), turn: turnSigner(parts.scope, parts.signer), hello }
+    const book = new SpendBook(parts)
+    const coordinators = new Coordinators({ parts, hello })
+    this.#live = { config, parts, book, coordinators, turn: turnSigner(parts.scope, parts.signer), hello }
+    this.#budget = new Budget(config.policy.totalMicros, () => book.all())
   }
 
   get peer(): PeerText {
@@ -124,33 +119,13 @@ class ComposedAgent implements Agent {
   }
 
   async start(): Promise<void> {
-    const { book, hello } = this.#live
+    const { book } = this.#live
     await book.load()
-    await this.#parts.network.handle(PROTOCOLS.cosign, (stream) =>
-      serveCosign(
-        {
-          parts: this.#parts,
-          book,
-          hello,
-          onNotice: async (session, bytes) => this.#sessions.get(session.key)?.takeNotice(bytes),
-          onContest: async (session, contest) => {
-            const live = this.#sessions.get(session.key)
-            if (live === undefined) throw new OrienError('unknownSession', { message: 'the session is not live' })
-            return live.contested(contest, peekDocument(this.#parts.scope, Receipt, contest.receipt).value.receiptSeq)
-          },
-        },
-        stream,
-      ),
-    )
-    for (const session of book.all()) {
-      if (session.phase === 'paid' || session.phase === 'closed') continue
-      const live = new LiveSession(this.#live, session)
-      this.#sessions.set(session.key, live)
-      // A session of an earlier run: taken up when its parties answer, else it ends by its own times.
-      live
-        .start()
-        .catch((error: unknown) => this.#parts.log('resumeFailed', { session: session.key, code: codeOf(error) }))
-    }
+    this.#budget.start()
+    await this.#serveCosign()
+    // Sessions of an earlier run are taken up when their parties answer, else they end by their own times.
+    for (const session of book.all()) this.#takeUp(session).resume()
+    for (const [key, fund] of await book.openFunds()) this.#recover(key, fund)
   }
 
   async find(toolId: string, options: FindOptions = {}): Promise<readonly Found[]> {
@@ -162,83 +137,88 @@ class ComposedAgent implements Agent {
   }
 
   async run(toolId: string, args: unknown, options: RunOptions = {}): Promise<RunResult> {
-    options.signal?.throwIfAborted()
-    const argBytes = utf8(JSON.stringify(args ?? {}))
-    if (argBytes.length > LIMITS.maxArgsBytes)
-      throw new OrienError('badArguments', { message: 'the arguments are too long' })
-    const wanted = options.maxCost === undefined ? this.#config.policy.maxCallMicros : parseUsdc(options.maxCost)
-    const prepared = await prepareInputs(this.#parts, options.files ?? {})
-    const live = await this.#sessionFor(toolId, wanted, options)
-    const capMicros = least(wanted, live.session.grant.windowMicros)
-    await live.files.upload(prepared)
-    let callSeq: number | undefined
-    const onAbort = (): void => {
-      if (callSeq !== undefined) live.cancel(callSeq)
-    }
-    options.signal?.addEventListener('abort', onAbort)
-    try {
-      const outcome = await live.call(
-        {
-          toolId,
-          args: argBytes,
-          inputs: encodeInputs(prepared.inputs),
-          capMicros,
-          startByMs: this.#parts.clock.wallMs() + TIMES.startByMs,
-          ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
-          ...(options.onTick === undefined ? {} : { onTick: options.onTick }),
-        },
-        (seq) => {
-          callSeq = seq
-          if (options.signal?.aborted === true) onAbort()
-        },
-      )
-      return await this.#resultOf(live, outcome, options)
-    } finally {
-      options.signal?.removeEventListener('abort', onAbort)
-    }
+    const run = await prepareRun(this.#live, toolId, args, options)
+    const opening = this.#sessionFor(toolId, run.capMicros, options)
+    const live = options.signal === undefined ? await opening : await unlessAborted(options.signal, opening)
+    return runIn(this.#live, live, run)
   }
 
-  async settle(): Promise<readonly Settlement[]> {
+  async settle({ timeoutMs }: SettleOptions = {}): Promise<readonly Settlement[]> {
     const all = [...this.#sessions.values()]
-    await Promise.all(all.map((live) => live.end()))
-    return Promise.all(all.map((live) => live.settled()))
+    const settled = Promise.all(all.map((live) => live.end().then(() => live.settled())))
+    if (timeoutMs === undefined) return settled
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const cancel = this.#parts.timers.after(timeoutMs, () => reject(notSettled(all)))
+    try {
+      return await Promise.race([settled, late])
+    } finally {
+      cancel()
+      settled.catch(() => undefined)
+    }
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#finder.stop()
+    for (const cancel of this.#recovering.values()) cancel()
     await this.#parts.network.unhandle(PROTOCOLS.cosign)
     await Promise.all([...this.#sessions.values()].map((live) => live.stop()))
+    await this.#live.coordinators.stop()
   }
 
-  async #resultOf(live: LiveSession, outcome: CallOutcome, options: RunOptions): Promise<RunResult> {
-    const { receipt, checked, output, stdout, stderr } = outcome
-    const owed = micros(checked.acceptedNumerator / NUMERATOR_PER_MICRO)
-    const money = { where: 'owed', minMicros: owed, maxMicros: owed, delivered: true } as const
-    const { value } = receipt
-    if (value.outcome === 'providerError')
-      throw new OrienError('providerError', {
-        message: 'the provider failed; the call costs nothing',
-        details: { receipt: hex(receipt.id) },
-      })
-    if (value.outcome === 'notStarted')
-      throw new OrienError(options.signal?.aborted === true ? 'cancelled' : 'late', {
-        message: 'the call did not start',
-      })
-    if (options.signal?.aborted === true)
-      throw new OrienError('cancelled', { message: 'the call was cancelled', money })
-    const files = await live.files.download(output.files, this.#config.policy.maxOutputBytes)
-    return {
-      output: stdout,
-      logs: stderr,
-      files,
-      outcome: value.outcome,
-      exitCode: value.exitCode,
-      effectiveMs: value.effectiveMs,
-      costNumerator: checked.acceptedNumerator as Numerator,
-      provider: live.session.grant.provider,
-      session: live.session.key,
-      receipt,
+  #serveCosign(): Promise<void> {
+    const { book, hello } = this.#live
+    const parts = this.#parts
+    return parts.network.handle(PROTOCOLS.cosign, (stream) =>
+      serveCosign(
+        {
+          parts,
+          book,
+          hello,
+          onNotice: async (session, bytes) => this.#sessions.get(session.key)?.takeNotice(bytes),
+          onClose: async (session) => {
+            if (session.phase === 'open' || session.phase === 'frozen') await book.setPhase(session, 'ending')
+          },
+          onContest: async (session, contest) => {
+            const live = this.#sessions.get(session.key)
+            if (live === undefined) throw new OrienError('unknownSession', { message: 'the session is not live' })
+            return live.contested(contest, peekDocument(parts.scope, Receipt, contest.receipt).value.receiptSeq)
+          },
+        },
+        stream,
+      ),
+    )
+  }
+
+  #takeUp(session: AgentSession): LiveSession {
+    const live = new LiveSession(this.#live, session)
+    this.#sessions.set(session.key, live)
+    // A paid session has nothing left to do.
+    live.paid().then(
+      () => this.#sessions.delete(session.key),
+      () => undefined,
+    )
+    return live
+  }
+
+  /** A Fund of an earlier run: its session is ended at once when it was granted, because nobody waits for it. */
+  #recover(key: string, fund: Uint8Array): void {
+    const attempt = async (): Promise<void> => {
+      const session = await recoverFund(this.#live, fund)
+      if (session === undefined || this.#stopped) return
+      const live = this.#takeUp(session)
+      live.resume()
+      await live.end('unused')
     }
+    this.#recovering.delete(key)
+    attempt().catch((error: unknown) => {
+      this.#parts.log('recoverFailed', { session: key, code: codeOf(error) })
+      if (!this.#stopped)
+        this.#recovering.set(
+          key,
+          this.#parts.timers.after(RECOVER_MS, () => this.#recover(key, fund)),
+        )
+    })
   }
 
   /** An open session that offers the tool and still covers the cap, or a new one; calls that want one at the same time share it. */
@@ -261,31 +241,15 @@ class ComposedAgent implements Agent {
   }
 
   async #open(toolId: string, capMicros: Micros, options: RunOptions): Promise<LiveSession> {
-    const { policy } = this.#config
-    this.#checkBudget(capMicros)
-    const findOptions = {
-      ...(options.provider === undefined ? {} : { provider: options.provider }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }
-    const candidates = await this.find(toolId, findOptions)
+    const { provider } = options
+    const candidates = await this.find(toolId, provider === undefined ? {} : { provider })
     let refused: OrienError | undefined
     for (const found of candidates) {
-      const windowCalls = Math.min(policy.windowCalls, found.windows.windowCalls)
-      const windowMicros = windowFor(capMicros, windowCalls, found.windows.windowMicros)
-      const wish = options.allowance === undefined ? micros(windowMicros * 4n) : parseUsdc(options.allowance)
-      const allowanceMicros = least(wish, policy.sessionMicros)
+      const terms = this.#termsFor(found, capMicros, options)
       try {
-        const session = await openSession(
-          { ...this.#live },
-          { found, allowanceMicros, windows: { windowMicros: least(windowMicros, allowanceMicros), windowCalls } },
-        )
-        const live = new LiveSession(this.#live, session)
-        await live.start()
-        this.#sessions.set(session.key, live)
-        return live
+        return await this.#openWith(found, terms)
       } catch (error) {
-        // Money problems are ours; another provider would not help.
-        if (!isOrienError(error) || error.code === 'insufficientBalance' || error.money.where === 'unknown') throw error
+        if (!isOrienError(error) || isOurs(error)) throw error
         this.#parts.log('openFailed', { provider: found.offer.value.provider, code: error.code })
         refused = error
       }
@@ -293,21 +257,70 @@ class ComposedAgent implements Agent {
     throw refused ?? new OrienError('notFound', { message: `nobody offers ${toolId} now` })
   }
 
-  /** The spend cap over everything this agent ever opened and did not get back. */
-  #checkBudget(capMicros: Micros): void {
-    let held = 0n
-    for (const session of this.#live.book.all()) {
-      const over = session.phase === 'closed' || session.phase === 'paid'
-      held += over ? session.accepted / NUMERATOR_PER_MICRO : session.grant.allowanceMicros
-    }
-    const { totalMicros } = this.#config.policy
-    if (held + capMicros > totalMicros) {
-      throw new OrienError('policy', {
-        message: 'the spend cap is reached',
-        details: { heldMicros: held, totalMicros },
-      })
-    }
+  /** Throws `policy` when the cap on spending is reached. */
+  #termsFor(found: Found, capMicros: Micros, options: RunOptions): Terms {
+    const { policy } = this.#config
+    const windowCalls = Math.min(policy.windowCalls, found.windows.windowCalls)
+    const windowMicros = windowFor(capMicros, windowCalls, found.windows.windowMicros)
+    const wish = options.allowance === undefined ? micros(windowMicros * WINDOWS_HELD) : parseUsdc(options.allowance)
+    const budget = this.#budget.take(least(wish, policy.sessionMicros), least(capMicros, windowMicros))
+    return { budget, windows: { windowMicros: least(windowMicros, budget.micros), windowCalls } }
   }
+
+  async #openWith(found: Found, { budget, windows }: Terms): Promise<LiveSession> {
+    let session: AgentSession
+    try {
+      session = await openSession(this.#live, { found, allowanceMicros: budget.micros, windows })
+    } finally {
+      budget.release()
+    }
+    const live = this.#takeUp(session)
+    try {
+      await live.start()
+    } catch (error) {
+      // The channel is open all the same: it is ended, so that the allowance comes back.
+      await live.end('refused')
+      throw error
+    }
+    return live
+  }
+}
+
+/** What a session is asked for. */
+interface Terms {
+  readonly budget: ReturnType<Budget['take']>
+  readonly windows: WindowLimits
+}
+
+/** Money trouble is ours, and another provider would not help; an unknown outcome must be known before more is opened. */
+function isOurs({ code, money }: OrienError): boolean {
+  return code === 'insufficientBalance' || code === 'stopped' || money.where === 'unknown'
+}
+
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(cancelled('nothing was sent'))
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    // The session may be wanted by others; alone, it stays open for the next call.
+    work.catch(() => undefined)
+    aborted.catch(() => undefined)
+  }
+}
+
+function notSettled(all: readonly LiveSession[]): OrienError {
+  const waiting = all.filter(({ session }) => session.phase !== 'closed' && session.phase !== 'paid')
+  const heldMicros = waiting.reduce((sum, { session }) => sum + session.grant.allowanceMicros, 0n)
+  return new OrienError('timedOut', {
+    message: `${waiting.length} sessions are not closed yet`,
+    hint: 'They close by their own times, and what is unspent comes back; look again later.',
+    money: { where: 'reserved', minMicros: micros(0n), maxMicros: micros(heldMicros), delivered: true },
+    details: { sessions: waiting.map(({ session }) => session.key).join(' ') },
+  })
 }
 
 function codeOf(error: unknown): string {

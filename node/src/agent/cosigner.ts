@@ -21,9 +21,9 @@ import {
 } from '@orien/protocol'
 import type { FrameStream } from '../network/port.ts'
 import type { ChannelRail } from '../rails/channel.ts'
-import { drawCheque, signAll } from './cheques.ts'
+import { drawCheque, drawInTurn, signAll } from './cheques.ts'
 import type { AgentParts } from './ports.ts'
-import { ceilingAllowed, type AgentSession } from './session.ts'
+import { ceilingAllowed, laneNow, type AgentSession } from './session.ts'
 import type { SpendBook } from './spend-book.ts'
 
 export interface CosignContext {
@@ -32,6 +32,8 @@ export interface CosignContext {
   readonly hello: () => Hello
   /** Takes a Notice from wherever it came. */
   readonly onNotice: (session: AgentSession, bytes: Uint8Array) => Promise<void>
+  /** The coordinator closes the channel: the session takes no more calls. */
+  readonly onClose: (session: AgentSession) => Promise<void>
   /** A receipt the coordinator has and we may not: the Ack that covers it. Throws when it is not ours to countersign. */
   readonly onContest: (session: AgentSession, contest: CollectedReceipt) => Promise<Uint8Array>
 }
@@ -70,18 +72,21 @@ async function debit(
   const session = sessionOf(context, stream, asked.sessionId)
   const total = micros(asked.totalMicros)
   const rail = await railOf(context, session)
-  await checkVersion(rail, session, asked.version, total)
-  checkTotal(session, total)
-  await book.saveCosigned(session, { version: asked.version, totalMicros: total })
-  const signatures = await signAll(parts.wallet, rail.draftDebit(session.lane, asked.version, total, asked.tsMs))
-  // The cheque that is valid after the debit: never below a ceiling given before.
-  const lane = rail.capabilities.debitMovesBase ? { ...session.lane, base: session.lane.base + 1 } : session.lane
-  const allowed = ceilingAllowed(session)
-  const ceiling = allowed > session.ceilingMicros ? allowed : session.ceilingMicros
-  const { bytes } = await drawCheque(rail, parts.wallet, lane, session.chequeSeq + 1, ceiling)
-  await book.saveCheque(session, bytes)
-  parts.log('cosigned', { session: session.key, version: asked.version, totalMicros: String(total) })
-  return { signatures, cheque: bytes }
+  return drawInTurn(session, async () => {
+    await checkVersion(rail, session, asked.version, total)
+    checkTotal(session, total)
+    await book.saveCosigned(session, { version: asked.version, totalMicros: total })
+    const lane = laneNow(session)
+    const signatures = await signAll(parts.wallet, rail.draftDebit(lane, asked.version, total, asked.tsMs))
+    // The cheque that is valid after the debit: never below a ceiling given before.
+    const after = rail.capabilities.debitMovesBase ? { ...lane, base: asked.version } : lane
+    const allowed = ceilingAllowed(session)
+    const ceiling = allowed > session.ceilingMicros ? allowed : session.ceilingMicros
+    const cheque = await drawCheque(rail, parts.wallet, after, ++session.chequeSeq, ceiling)
+    await book.saveCheque(session, cheque)
+    parts.log('cosigned', { session: session.key, version: asked.version, totalMicros: String(total) })
+    return { signatures, cheque }
+  })
 }
 
 /** version = last + 1, where last is what a read showed; the same version may be signed again. */
@@ -99,7 +104,7 @@ async function checkVersion(rail: ChannelRail, session: AgentSession, version: n
 
 /** last total signed ≤ total ≤ ⌊A / 60 000⌋. */
 function checkTotal(session: AgentSession, total: Micros): void {
-  const owed = floorMicros(numerator(session.accepted))
+  const owed = floorMicros(numerator(session.acked))
   if (total < session.cosigned.totalMicros || total > owed) {
     throw new OrienError('overspend', {
       message: 'the total is not what the receipts add up to',
@@ -115,23 +120,23 @@ async function close(
   stream: FrameStream,
   asked: Close,
 ): Promise<Partial<Outgoing<CosignAnswer>>> {
-  const { parts } = context
+  const { parts, book } = context
   const session = sessionOf(context, stream, asked.sessionId)
   const total = micros(asked.totalMicros)
-  checkTotal(session, total)
-  if (asked.base < session.lane.base)
-    throw new OrienError('overspend', { message: 'the close is drawn on an old version' })
   const rail = await railOf(context, session)
-  const { bytes } = await drawCheque(
-    rail,
-    parts.wallet,
-    { ...session.lane, base: asked.base },
-    session.chequeSeq + 1,
-    total,
-  )
-  session.chequeSeq++
-  parts.log('closeSigned', { session: session.key, totalMicros: String(total) })
-  return { cheque: bytes }
+  // A coordinator that closes makes no more calls possible; nothing is signed for work that still runs.
+  await context.onClose(session)
+  return drawInTurn(session, async () => {
+    checkTotal(session, total)
+    const lane = laneNow(session)
+    if (asked.base !== lane.base && asked.base !== lane.base + 1)
+      throw new OrienError('overspend', { message: 'the close is not drawn on the channel as it stands' })
+    const chequeSeq = ++session.chequeSeq
+    const cheque = await drawCheque(rail, parts.wallet, { ...lane, base: asked.base }, chequeSeq, total)
+    await book.saveChequeSeq(session)
+    parts.log('closeSigned', { session: session.key, totalMicros: String(total) })
+    return { cheque }
+  })
 }
 
 async function contest(

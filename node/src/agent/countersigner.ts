@@ -3,16 +3,15 @@ import {
   Ack,
   agentBoundMs,
   capMs,
+  capNumerator,
   equalBytes,
   floorMicros,
   hex,
-  micros,
   numerator,
   openDocument,
   OrienError,
   Receipt,
   TIMES,
-  withinTerms,
   type AckException,
   type Authorisation,
   type Signed,
@@ -28,8 +27,12 @@ export interface CallFacts {
   readonly auth: Signed<Authorisation>
   /** Monotonic ms when the Authorisation was sent; absent when that was before a crash of ours. */
   readonly sentMono?: number
+  /** The most that a TickAck of ours says. */
   readonly lastTickMs: number
 }
+
+/** Tells the call of a receipt: `forged` when it names an Authorisation that we never signed. Throws `badReceipt` when it names none. */
+export type FactsOf = (receipt: Receipt) => CallFacts | 'forged'
 
 /** A receipt that was checked, and what of it is accepted. */
 export interface CheckedReceipt {
@@ -66,24 +69,27 @@ export class Countersigner {
 
   /**
    * PROTOCOL's checks of an agent on a Receipt, in order. What is wrong in time, price or cap is accepted in part; what is no
-   * receipt of ours throws `badReceipt`, `badSignature`, `outOfOrder`.
+   * receipt of ours throws `badReceipt`, `badSignature`, `equivocation`, `outOfOrder`.
    */
-  check(bytes: Uint8Array, arrivalMono: number, factsOf: (receipt: Receipt) => CallFacts | undefined): CheckedReceipt {
+  check(bytes: Uint8Array, arrivalMono: number, factsOf: FactsOf): CheckedReceipt {
     const session = this.#session
     const receipt = openDocument(this.#of.parts.scope, Receipt, bytes, session.grant.provider)
     const { value } = receipt
     if (!equalBytes(value.sessionId, session.id))
       throw new OrienError('badReceipt', { message: 'the receipt is for another session' })
+    const facts = factsOf(value)
+    if (facts !== 'forged' && session.answered.has(value.callSeq))
+      throw new OrienError('equivocation', { message: 'the call has a receipt already' })
     if (value.receiptSeq !== session.head.seq + 1 || !equalBytes(value.prevId, session.head.id)) {
       throw new OrienError('outOfOrder', {
         message: 'the receipt does not follow',
         details: { expected: session.head.seq + 1 },
       })
     }
-    const facts = factsOf(value)
-    const exception = facts === undefined ? unknownCall(value) : exceptionOf(session, value, facts, arrivalMono)
-    const price = facts === undefined ? undefined : session.terms.get(facts.auth.value.toolId)?.priceMicrosPerMin
+    const exception = facts === 'forged' ? forgedCall(value) : exceptionOf(session, value, facts, arrivalMono)
+    const price = facts === 'forged' ? undefined : session.terms.get(facts.auth.value.toolId)?.priceMicrosPerMin
     const accepted = price === undefined ? 0n : acceptedOf(value, exception, price)
+    if (facts !== 'forged') session.answered.add(value.callSeq)
     session.head = { seq: value.receiptSeq, id: receipt.id }
     session.accepted += accepted
     return { receipt, exception, acceptedNumerator: accepted }
@@ -152,31 +158,39 @@ function evidenceOps(session: AgentSession, { receipt }: CheckedReceipt, auth: U
   ]
 }
 
-function unknownCall(receipt: Receipt): AckException {
+function forgedCall(receipt: Receipt): AckException {
   return { receiptSeq: receipt.receiptSeq, acceptedMs: 0, code: 'unknown' }
 }
 
-/** What of a receipt is not accepted, by the agent's own records; undefined when it is accepted whole. */
+/**
+ * What of a receipt is not accepted, by the agent's own records; undefined when it is accepted whole. Throws `badReceipt` when it is not for
+ * the Authorisation it stands behind.
+ */
 export function exceptionOf(
   session: AgentSession,
   receipt: Receipt,
   facts: CallFacts,
   arrivalMono: number,
 ): AckException | undefined {
-  const { receiptSeq, effectiveMs, queuedMs } = receipt
-  const term = session.terms.get(facts.auth.value.toolId)
-  if (!equalBytes(receipt.authId, facts.auth.id) || term === undefined) return unknownCall(receipt)
-  // After a crash of ours the sending time is lost: the last tick we signed bounds what can be owed.
-  const boundMs =
-    facts.sentMono === undefined
-      ? (receipt.lastTick ?? 0) + TIMES.tickAckMs
-      : Math.max(agentBoundMs(arrivalMono - facts.sentMono, queuedMs), facts.lastTickMs)
-  const claimedMs = Number((receipt.numerator + term.priceMicrosPerMin - 1n) / term.priceMicrosPerMin)
-  if (receipt.numerator > 0n && Math.min(effectiveMs, claimedMs) > boundMs)
-    return { receiptSeq, acceptedMs: boundMs, code: 'time' }
-  const terms = { priceMicrosPerMin: term.priceMicrosPerMin, capMicros: facts.auth.value.capMicros }
-  if (withinTerms(receipt, terms)) return undefined
-  const paidMs = capMs(micros(terms.capMicros), terms.priceMicrosPerMin)
-  if (effectiveMs <= paidMs) return { receiptSeq, acceptedMs: Math.min(effectiveMs, boundMs), code: 'price' }
-  return { receiptSeq, acceptedMs: Math.min(paidMs, boundMs), code: 'cap' }
+  const { receiptSeq, effectiveMs } = receipt
+  const { auth } = facts
+  const term = session.terms.get(auth.value.toolId)
+  const fits = equalBytes(receipt.authId, auth.id) && receipt.callSeq === auth.value.callSeq
+  if (!fits || term === undefined)
+    throw new OrienError('badReceipt', { message: 'the receipt is not for that authorisation' })
+  if (receipt.numerator === 0n) return undefined
+  const price = term.priceMicrosPerMin
+  const overPrice = receipt.numerator > price * BigInt(effectiveMs)
+  const overCap = receipt.numerator > capNumerator(auth.value.capMicros)
+  const boundMs = boundOf(receipt, facts, arrivalMono)
+  if (!overPrice && !overCap && effectiveMs <= boundMs) return undefined
+  const ranMs = Math.min(effectiveMs, boundMs)
+  const acceptedMs = overCap ? Math.min(ranMs, capMs(auth.value.capMicros, price)) : ranMs
+  return { receiptSeq, acceptedMs, code: overPrice ? 'price' : overCap ? 'cap' : 'time' }
+}
+
+/** The longest time our own clock supports. After a crash the sending time is lost: what was seen running, and the tick rule, bound it. */
+function boundOf(receipt: Receipt, { sentMono, lastTickMs }: CallFacts, arrivalMono: number): number {
+  if (sentMono === undefined) return Math.max(lastTickMs, receipt.lastTick ?? 0) + TIMES.tickAckMs
+  return Math.max(agentBoundMs(arrivalMono - sentMono, receipt.queuedMs), lastTickMs)
 }

@@ -111,7 +111,7 @@ function withParts(agent: Agent, stopParts: () => Promise<void>): Agent {
     find: (toolId, options) => agent.find(toolId, options),
     run: (toolId, args, options) => agent.run(toolId, args, options),
     sessions: () => agent.sessions(),
-    settle: () => agent.settle(),
+    settle: (options) => agent.settle(options),
     async stop() {
       await agent.stop()
       await stopParts()

@@ -1,34 +1,44 @@
 import {
   End,
-  floorMicros,
   isOrienError,
-  numerator,
   OrienError,
   signDocument,
   type Ack,
   type CollectedReceipt,
   type Hello,
   type Micros,
-  type MoneyState,
   type Signed,
   type TurnSigner,
 } from '@orien/protocol'
-import { CoordinatorLink } from '../coordinator-client/link.ts'
-import { fetchSettlement, type Settlement } from '../coordinator-client/statements.ts'
-import { drawCheque } from './cheques.ts'
+import type { Settlement } from '../coordinator-client/statements.ts'
+import { sessionMoney } from './call-errors.ts'
+import { ChequeDrawer } from './cheque-drawer.ts'
+import type { Coordinators } from './coordinators.ts'
+import { AgentExits } from './exits.ts'
 import { FileChannel } from './files.ts'
+import { Gate } from './gate.ts'
+import type { CallOutcome, CallWish } from './pending-call.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
-import { ceilingAllowed, mustWait, remainingMicros, shouldRenew, type AgentSession } from './session.ts'
-import { agentKeys, type SpendBook } from './spend-book.ts'
-import { WorkClient, type CallOutcome, type CallWish } from './work-client.ts'
+import { remainingMicros, shouldRenew, type AgentPhase, type AgentSession } from './session.ts'
+import { Settling } from './settling.ts'
+import type { SpendBook } from './spend-book.ts'
+import { WorkClient } from './work-client.ts'
 
 export interface LiveParts {
   readonly config: AgentConfig
   readonly parts: AgentParts
   readonly book: SpendBook
   readonly turn: TurnSigner
+  readonly coordinators: Coordinators
   readonly hello: () => Hello
 }
+
+/** A provider that cannot be reached at first is tried for so long; another one may be quicker. */
+const FIRST_ATTACH_MS = 5_000
+/** A call that the provider has no room for yet is tried again, for so long. */
+const ROOM_MS = 60_000
+const ROOM_FIRST_MS = 250
+const ROOM_MAX_MS = 5_000
 
 /** An open session with its streams: calls wait here for room in the windows. */
 export class LiveSession {
@@ -36,278 +46,245 @@ export class LiveSession {
   readonly files: FileChannel
   readonly #of: LiveParts
   readonly #work: WorkClient
-  readonly #link: CoordinatorLink
-  #waiting: (() => void)[] = []
-  #renewing: Promise<void> | undefined
-  #dead: OrienError | undefined
-  #settled: Promise<Settlement> | undefined
-  readonly #closed = Promise.withResolvers<void>()
-  readonly #paid = Promise.withResolvers<void>()
+  readonly #gate: Gate
+  readonly #cheques: ChequeDrawer
+  readonly #settling: Settling
+  readonly #exits: AgentExits
+  readonly #timers = new Set<() => void>()
+  #stopped = false
 
   constructor(of: LiveParts, session: AgentSession) {
     this.#of = of
     this.session = session
     this.files = new FileChannel(of.parts, session, of.hello)
-    this.#work = new WorkClient(
+    this.#gate = new Gate({ timers: of.parts.timers, renew: () => this.#cheques.renew() }, session)
+    this.#cheques = new ChequeDrawer(
       {
         ...of,
-        reattachMs: of.config.policy.reattachMs,
-        onChange: () => this.#changed(),
-        onNotice: (bytes) => this.#strayNotice(bytes),
-        onException: (ack) => void this.#tellCoordinator({ acks: [ack.bytes] }, ack),
-        onMisconduct: (error) => this.#misconduct(error),
+        onDrawn: (bytes) => {
+          if (bytes !== undefined) this.#work.sendCheque(bytes)
+          this.#gate.pump()
+        },
+        onFailed: (error) => this.#fail(knownError(error), 'chequeFailed'),
       },
       session,
     )
-    this.#link = new CoordinatorLink(session.grant.coordinator, {
-      network: of.parts.network,
-      timers: of.parts.timers,
-      hello: of.hello,
-      onNotice: (bytes) => this.#strayNotice(bytes),
-      onLost: () => this.#linkLost(),
+    this.#settling = new Settling(of, session)
+    this.#exits = new AgentExits(of, session, {
+      send: (exit) => this.#work.sendExit(exit),
+      onClosed: () => this.#onExited(),
     })
+    this.#work = new WorkClient(
+      {
+        ...of,
+        onNotice: (bytes) => this.#logged(this.takeNotice(bytes, 'provider')),
+        onEnd: (reason) => this.#logged(this.#onEnd(reason)),
+        onExit: (exit) => this.#logged(this.#exits.take(exit)),
+        onAck: (ack) => this.#onAck(ack),
+        onMisconduct: (error) => this.#fail(error, 'misconduct'),
+        onGivenUp: (error) => this.#fail(error, 'unreachable'),
+      },
+      session,
+    )
   }
 
-  /** Connects to provider and coordinator. Throws what the provider refused with. */
+  /** Connects a new session to its provider. Throws what the provider refused with; the session is then ending. */
   async start(): Promise<void> {
-    await this.#work.attach()
-    await this.#ask()
+    this.#watch()
+    await this.#work.connect(FIRST_ATTACH_MS)
+  }
+
+  /** Takes a session of an earlier run up again, in the background: calls wait until the provider is there. */
+  resume(): void {
+    this.#watch()
+    // What it fails with reaches callers by onGivenUp.
+    this.#work.connect(this.#of.config.policy.reattachMs).catch(() => undefined)
   }
 
   /** True while calls can be made. */
   get open(): boolean {
-    return this.session.phase === 'open' && this.#dead === undefined
+    return this.session.phase === 'open' && this.#gate.shut === undefined
   }
 
   get remainingMicros(): Micros {
     return remainingMicros(this.session)
   }
 
-  /** Runs a call as soon as the windows have room for it. Throws `overAllowance` when the allowance cannot cover it any more. */
-  async call(wish: CallWish, onSent?: (callSeq: number) => void): Promise<CallOutcome> {
-    for (let why = this.#obstacle(wish.capMicros); why !== undefined; why = this.#obstacle(wish.capMicros)) {
-      if (why === 'ceiling' && ceilingAllowed(this.session) > this.session.ceilingMicros) await this.#renew()
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  /**
+   * Runs a call as soon as the windows have room for it. Throws what Gate.enter throws, what the provider refuses with, and for one that
+   * was sent what became of it.
+   */
+  async call(wish: CallWish): Promise<CallOutcome> {
+    const { clock } = this.#of.parts
+    const until = clock.monoMs() + ROOM_MS
+    for (let delayMs = ROOM_FIRST_MS; ; delayMs = Math.min(ROOM_MAX_MS, delayMs * 2)) {
+      await this.#gate.enter(wish.capMicros, wish.signal)
+      try {
+        return await this.#work.call(wish)
+      } catch (error) {
+        // Receipts, Acks or cheques of ours that the provider has not seen yet, or calls of an earlier run.
+        const passing = isOrienError(error, 'windowFull') || isOrienError(error, 'chequeNeeded')
+        if (!passing || clock.monoMs() + delayMs > until) throw error
+      } finally {
+        this.#gate.leave(wish.capMicros)
+      }
+      await this.#pause(delayMs)
     }
-    return this.#work.call(wish, onSent)
-  }
-
-  cancel(callSeq: number): void {
-    this.#work.cancel(callSeq)
   }
 
   /** Ends the session: no more calls; what is unspent comes back with the channel's close. */
   async end(reason = 'done'): Promise<void> {
-    if (this.session.phase === 'open' || this.session.phase === 'frozen') {
-      await this.#work.countersigner.flushed
-      await this.#of.book.setPhase(this.session, 'ending')
-      const { scope, signer } = this.#of.parts
-      const end = signDocument(scope, signer, End, { sessionId: this.session.id, reason })
-      this.#work.sendEnd(end.bytes)
-      await this.#tellCoordinator({ ends: [end.bytes] })
-      this.#of.parts.log('sessionEnded', { session: this.session.key, reason })
-    }
+    const { phase } = this.session
+    if (phase !== 'open' && phase !== 'frozen') return
+    await this.#enter('ending')
+    const { scope, signer } = this.#of.parts
+    const end = signDocument(scope, signer, End, { sessionId: this.session.id, reason })
+    this.#work.sendEnd(end.bytes)
+    await this.#tellCoordinator({ ends: [end.bytes] })
+    this.#of.parts.log('sessionEnded', { session: this.session.key, reason })
   }
 
-  /** Resolves when the channel is closed and its Statement is here. */
+  /** Resolves when the channel is closed and its Statement is here; without one when it was closed by an Exit. */
   settled(): Promise<Settlement> {
-    this.#settled ??= this.#closed.promise.then(() => this.#fetch())
-    return this.#settled
+    return this.#settling.settled
   }
 
   /** Resolves when everybody is paid. */
-  async paid(): Promise<Settlement> {
-    await this.#paid.promise
-    return this.#fetch()
+  paid(): Promise<Settlement> {
+    return this.#settling.paid
   }
 
-  async takeNotice(bytes: Uint8Array): Promise<void> {
+  async takeNotice(bytes: Uint8Array, from: 'coordinator' | 'provider' = 'coordinator'): Promise<void> {
     const { book, parts } = this.#of
     const { session } = this
     if (!(await book.takeNotice(session, bytes))) return
-    const state = session.notice?.value.state
-    parts.log('notice', {
-      session: session.key,
-      state: state ?? '',
-      debitedMicros: String(session.notice?.value.debitedMicros ?? 0n),
-    })
-    this.#work.sendNotice(bytes)
-    if (state === 'FROZEN' && session.phase === 'open') await book.setPhase(session, 'frozen')
-    if ((state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING') && session.phase === 'open')
-      await book.setPhase(session, 'ending')
+    const notice = session.notice?.value
+    if (notice === undefined) return
+    const { state, debitedMicros } = notice
+    parts.log('notice', { session: session.key, state, debitedMicros: String(debitedMicros) })
+    if (from === 'coordinator') this.#work.sendNotice(bytes)
+    if (state === 'FROZEN' && session.phase === 'open') await this.#enter('frozen')
+    const ending = state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING'
+    if (ending && (session.phase === 'open' || session.phase === 'frozen')) await this.#enter('ending')
     if (state === 'CLOSED' || state === 'PAID') {
-      await book.setPhase(session, state === 'PAID' ? 'paid' : 'closed')
-      this.#closed.resolve()
-      if (state === 'PAID') this.#paid.resolve()
+      await this.#enter(state === 'PAID' ? 'paid' : 'closed')
+      this.#settling.reached(state)
     }
     this.#changed()
   }
 
   /** A receipt the coordinator shows: the Ack that covers it. Throws when it is not ours to countersign. */
   async contested(contest: CollectedReceipt, receiptSeq: number): Promise<Uint8Array> {
-    if (receiptSeq > this.session.ackedThrough) await this.#work.contested(contest.receipt)
-    const bytes = this.session.ackBytes
-    if (bytes === undefined)
-      throw new OrienError('badReceipt', { message: 'no receipt of this session is countersigned' })
-    return bytes
+    if (receiptSeq > this.session.head.seq) await this.#work.contested(contest)
+    await this.#work.countersigner.flushed
+    const [ack] = await this.#of.book.acksAfter(this.session, receiptSeq - 1, 1)
+    if (ack === undefined) throw new OrienError('badReceipt', { message: 'that receipt is not countersigned' })
+    return ack
   }
 
   async stop(): Promise<void> {
-    this.#dead ??= new OrienError('stopped', { message: 'the agent stops' })
-    await this.#work.countersigner.flushed
+    this.#stopped = true
+    this.#of.coordinators.unwatch(this.session.id)
+    for (const cancel of this.#timers) cancel()
+    this.#exits.stop()
+    const stopped = new OrienError('stopped', { message: 'the agent stops', money: sessionMoney(this.session) })
+    this.#gate.shutWith(stopped)
+    this.#settling.stop(stopped)
+    // An Ack that could not be written was reported; stopping goes on.
+    await this.#work.countersigner.flushed.catch(() => undefined)
     await this.#work.close()
-    await this.#link.close()
+  }
+
+  #watch(): void {
+    const { coordinators, parts } = this.#of
+    const { grant, id } = this.session
+    coordinators.watch(id, {
+      coordinator: grant.coordinator,
+      onNotice: (bytes) => this.#logged(this.takeNotice(bytes)),
+    })
+    this.#settling.resume()
+    this.#exits.watch()
+    const untilMs = Math.max(0, grant.expiresAtMs - parts.clock.wallMs())
+    this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onEnd('expired'))))
+  }
+
+  async #enter(phase: AgentPhase): Promise<void> {
+    if (this.session.phase !== phase) await this.#of.book.setPhase(this.session, phase)
+    if (phase === 'paid') this.#of.coordinators.unwatch(this.session.id)
+    this.#gate.pump()
+  }
+
+  /** Ended by the provider, or by time: the coordinator hears it from the provider, and from us in case it does not. */
+  async #onEnd(reason: string): Promise<void> {
+    if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.end(reason)
+  }
+
+  async #onExited(): Promise<void> {
+    await this.#enter('closed')
+    this.#settling.exited()
+    this.#of.coordinators.unwatch(this.session.id)
+  }
+
+  #onAck(ack: Signed<Ack>): void {
+    if (ack.value.exceptions.length > 0) this.#logged(this.#tellCoordinator({ acks: [ack.bytes] }))
     this.#changed()
   }
 
-  #obstacle(capMicros: Micros): 'window' | 'ceiling' | 'held' | undefined {
-    const { session } = this
-    if (this.#dead !== undefined) throw this.#dead
-    if (session.phase !== 'open')
-      throw new OrienError('sessionClosed', { message: `the session is ${session.phase}`, money: this.#money() })
-    const { windowMicros } = session.grant
-    if (capMicros > windowMicros) {
-      throw new OrienError('overAllowance', {
-        message: `the cap is above the session's window`,
-        details: { capMicros, windowMicros },
-        money: this.#money(),
-      })
-    }
-    if (session.inFlight === 0 && capMicros > remainingMicros(session)) {
-      throw new OrienError('overAllowance', {
-        message: 'what is left of the allowance does not cover the cap',
-        details: { capMicros, remainingMicros: remainingMicros(session) },
-        money: this.#money(),
-      })
-    }
-    return mustWait(session, capMicros)
-  }
-
-  #money(): MoneyState {
-    const owed = floorMicros(numerator(this.session.accepted))
-    return { where: 'reserved', minMicros: owed, maxMicros: this.session.grant.allowanceMicros, delivered: true }
-  }
-
-  /** One cheque at a time, durable before it leaves; it travels ahead of the calls that need it. */
-  #renew(): Promise<void> {
-    this.#renewing ??= (async () => {
-      const { parts, book } = this.#of
-      const { session } = this
-      const rail = await parts.channels.use(session.grant.channel.rail, session.grant.channel.url)
-      const { bytes } = await drawCheque(
-        rail,
-        parts.wallet,
-        session.lane,
-        session.chequeSeq + 1,
-        ceilingAllowed(session),
-      )
-      await book.saveCheque(session, bytes)
-      this.#work.sendCheque(bytes)
-      parts.log('cheque', {
-        session: session.key,
-        chequeSeq: session.chequeSeq,
-        ceilingMicros: String(session.ceilingMicros),
-      })
-    })().finally(() => {
-      this.#renewing = undefined
-      this.#wake()
-    })
-    return this.#renewing
-  }
-
   #changed(): void {
-    if (
-      this.#dead === undefined &&
-      this.session.phase === 'open' &&
-      this.#renewing === undefined &&
-      shouldRenew(this.session)
-    ) {
-      this.#renew().catch((error: unknown) =>
-        this.#of.parts.log('chequeFailed', { session: this.session.key, why: String(error) }),
-      )
-    }
-    this.#wake()
+    if (this.open && shouldRenew(this.session)) this.#cheques.renew()
+    this.#gate.pump()
   }
 
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const go of waiting) go()
+  /** The provider broke its word or is gone for good: nothing more is asked of it, and the coordinator is told. */
+  #fail(error: OrienError, reason: string): void {
+    if (this.#stopped) return
+    this.#of.parts.log('providerFailed', { session: this.session.key, code: error.code, reason })
+    this.#gate.shutWith(error)
+    this.#logged(this.end(reason))
   }
 
-  #misconduct(error: OrienError): void {
-    this.#of.parts.log('providerMisconduct', { session: this.session.key, code: error.code })
-    this.#dead = error
-    this.#wake()
-    this.end('misconduct').catch((cause: unknown) =>
-      this.#of.parts.log('endFailed', { session: this.session.key, why: String(cause) }),
-    )
-  }
-
-  #strayNotice(bytes: Uint8Array): void {
-    this.takeNotice(bytes).catch((error: unknown) => {
-      this.#of.parts.log('noticeRefused', {
+  async #tellCoordinator(batch: {
+    readonly acks?: readonly Uint8Array[]
+    readonly ends?: readonly Uint8Array[]
+  }): Promise<void> {
+    const { coordinators, parts } = this.#of
+    try {
+      const { coordinator } = this.session.grant
+      const { notice } = await coordinators.exchange(coordinator, { sessionId: this.session.id, ...batch })
+      if (notice !== undefined) await this.takeNotice(notice)
+    } catch (error) {
+      // The provider passes on what we cannot deliver; an End reaches the coordinator through it, or by expiry.
+      parts.log('coordinatorSilent', {
         session: this.session.key,
         code: isOrienError(error) ? error.code : 'internal',
       })
-    })
-  }
-
-  /** The newest Notice, by an empty batch; from then on the coordinator tells on this stream. */
-  async #ask(): Promise<void> {
-    await this.#tellCoordinator({})
-  }
-
-  async #tellCoordinator(
-    batch: { readonly acks?: readonly Uint8Array[]; readonly ends?: readonly Uint8Array[] },
-    ack?: Signed<Ack>,
-  ): Promise<void> {
-    try {
-      const answer = await this.#link.exchange({
-        sessionId: this.session.id,
-        cheques: [],
-        receipts: [],
-        acks: [],
-        ends: [],
-        ...batch,
-      })
-      if (answer.notice !== undefined) await this.takeNotice(answer.notice)
-    } catch (error) {
-      // The provider passes on what we cannot deliver; an End reaches the coordinator through it, or by expiry.
-      const code = isOrienError(error) ? error.code : 'internal'
-      this.#of.parts.log('coordinatorSilent', { session: this.session.key, code, ack: ack !== undefined })
     }
   }
 
-  #linkLost(): void {
-    if (this.#dead !== undefined || this.session.phase === 'paid') return
-    this.#of.parts.timers.after(LINK_RETRY_MS, () => {
-      if (this.#dead === undefined) void this.#ask().then(() => (this.#link.connected ? undefined : this.#linkLost()))
+  /** For what nobody waits for. */
+  #logged(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      const code = isOrienError(error) ? error.code : 'internal'
+      this.#of.parts.log('sessionTrouble', { session: this.session.key, code })
     })
   }
 
-  async #fetch(): Promise<Settlement> {
-    const { parts, hello, book } = this.#of
-    const { session } = this
-    const settlement = await fetchSettlement({ ...parts, hello }, session.grant.coordinator, session.id)
-    await book.saveSettlement([
-      ...settlement.statements.map((one) => ({
-        type: 'put' as const,
-        key: agentKeys.statement(session.key, one.value.statementSeq),
-        value: one.bytes,
-      })),
-      ...settlement.payouts.map((one) => ({
-        type: 'put' as const,
-        key: agentKeys.payout(keyText(one.value.payoutId)),
-        value: one.bytes,
-      })),
-    ])
-    return settlement
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#of.parts.timers.after(delayMs, () => {
+        this.#timers.delete(end)
+        resolve()
+      })
+      const end = (): void => {
+        cancel()
+        resolve()
+      }
+      this.#timers.add(end)
+    })
   }
 }
 
-const LINK_RETRY_MS = 1_000
-
-function keyText(id: Uint8Array): string {
-  return [...id].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+function knownError(error: unknown): OrienError {
+  if (isOrienError(error)) return error
+  return new OrienError('internal', { message: 'a cheque could not be drawn', cause: error })
 }

@@ -1,6 +1,4 @@
 import {
-  equalBytes,
-  errorOf,
   Fund,
   Grant,
   hex,
@@ -10,35 +8,25 @@ import {
   Open,
   openDocument,
   OrienError,
+  peekDocument,
   Quote,
-  sessionAnswers,
-  sessionRequests,
   signDocument,
-  type Hello,
+  documentId,
   type Micros,
-  type Outgoing,
   type PeerText,
-  type SessionAnswer,
-  type SessionRequest,
   type Signed,
   type WindowLimits,
 } from '@orien/protocol'
-import type { FrameStream } from '../network/port.ts'
-import { PROTOCOLS } from '../network/protocols.ts'
 import type { ChannelRail } from '../rails/channel.ts'
 import { drawCheque, signAll } from './cheques.ts'
+import { CoordinatorTalk } from './coordinator-talk.ts'
 import type { Found } from './finder.ts'
-import type { AgentConfig, AgentParts } from './ports.ts'
+import { granted, outcomeOf, type Funding, type OpenContext } from './funding.ts'
+import type { AgentConfig } from './ports.ts'
 import { checkQuote, type CheckedQuote } from './quote-checks.ts'
 import type { AgentSession } from './session.ts'
-import type { SpendBook } from './spend-book.ts'
 
-export interface OpenContext {
-  readonly config: AgentConfig
-  readonly parts: AgentParts
-  readonly book: SpendBook
-  readonly hello: () => Hello
-}
+export type { OpenContext }
 
 export interface OpenWish {
   readonly found: Pick<Found, 'offer' | 'windows'>
@@ -46,10 +34,6 @@ export interface OpenWish {
   readonly windows: WindowLimits
   readonly memo?: string
 }
-
-/** A coordinator answers within this; the channel ledger is asked meanwhile. */
-const ANSWER_MS = 30_000
-const PENDING_MS = 500
 
 /**
  * Opens a session: Open → Quote → Fund → Grant. Nothing moves before Fund; after it the outcome is known, or asked for
@@ -59,97 +43,84 @@ export async function openSession(context: OpenContext, wish: OpenWish): Promise
   const { config, parts } = context
   const coordinator = chooseCoordinator(config, wish.found.offer.value.coordinators)
   const rail = await parts.channels.use(config.channel.rail, config.channel.url)
-  const stream = await parts.network.dial({ peer: coordinator }, PROTOCOLS.session)
-  const talk = conversation(stream, context)
+  const talk = await CoordinatorTalk.open(context, coordinator)
   try {
     const open = signDocument(parts.scope, parts.signer, Open, openOf(context, wish, coordinator))
-    const answer = await talk({ open: open.bytes })
-    if (answer.quote === undefined) throw unexpected(answer)
+    const answer = await talk.ask({ open: open.bytes })
+    if (answer.quote === undefined) throw new OrienError('badDocument', { message: 'the coordinator gave no quote' })
     const quote = openDocument(parts.scope, Quote, answer.quote, coordinator)
-    const { scope, clock, wallet } = parts
+    const { scope, clock, wallet, network } = parts
     const checked = checkQuote(
-      { scope, config, rail, myWallet: wallet.address, nowMs: clock.wallMs(), open, offer: wish.found.offer },
+      {
+        ...{ scope, config, rail, open, offer: wish.found.offer },
+        ...{ me: network.peer, myWallet: wallet.address, nowMs: clock.wallMs() },
+      },
       quote.value,
     )
     return await fund(context, { rail, talk, quote, checked, offer: wish.found.offer.bytes })
   } finally {
-    await stream.close()
+    await talk.close()
   }
 }
 
-type Talk = (request: Partial<Outgoing<SessionRequest>>) => Promise<SessionAnswer>
-
-interface Funding {
+interface Quoted {
   readonly rail: ChannelRail
-  readonly talk: Talk
+  readonly talk: CoordinatorTalk
   readonly quote: Signed<Quote>
   readonly checked: CheckedQuote
   readonly offer: Uint8Array
 }
 
-async function fund(context: OpenContext, funding: Funding): Promise<AgentSession> {
+/** The same cheque for every attempt; the open messages are signed anew, because their time is part of them. */
+async function fund(context: OpenContext, { rail, talk, quote, checked, offer }: Quoted): Promise<AgentSession> {
   const { parts, book } = context
-  const { rail, checked, quote } = funding
   const { lane, grant, sessionId } = checked
   const key = hex(sessionId)
   const ceiling = least(grant.windowMicros, grant.allowanceMicros)
-  const { bytes: cheque } = await drawCheque(rail, parts.wallet, lane, 1, ceiling)
+  const cheque = await drawCheque(rail, parts.wallet, lane, 1, ceiling)
+  const funding: Funding = { rail, checked, cheque }
   for (let attempt = 1; attempt <= LIMITS.maxFundAttempts; attempt++) {
+    // What was sent before may have opened the channel after all: then it is only asked for.
+    const stands = attempt > 1 && (await rail.read(lane)).status === 'open'
     const drafts = rail.draftOpen(lane, await rail.walletState(parts.wallet.address), parts.clock.wallMs())
     const openMessages = rail.assembleOpen(lane, drafts, await signAll(parts.wallet, drafts))
     const signed = signDocument(parts.scope, parts.signer, Fund, { quote: quote.bytes, attempt, openMessages, cheque })
-    await book.saveFund(key, signed.bytes, funding.offer)
-    const answer = await settled(context, funding, await funding.talk({ fund: signed.bytes }), key)
-    if (answer.grant !== undefined) return granted(context, funding, answer, cheque)
-    if (answer.fundAgain === undefined) throw unexpected(answer)
+    if (!stands) await book.saveFund(key, signed.bytes, offer)
+    const again = attempt === 1 ? talk : await CoordinatorTalk.open(context, grant.coordinator)
+    const first = stands ? { ask: sessionId } : { fund: signed.bytes }
+    const answer = await outcomeOf(context, funding, again, () => again.ask(first))
+    if (answer.grant !== undefined) return granted(context, funding, answer)
     parts.log('fundAgain', { session: key, attempt })
   }
+  await book.dropFund(key)
   throw new OrienError('sessionVoid', { message: 'the channel could not be opened' })
 }
 
-/** `pending`: the ledger is being read. Asks until it is known; the coordinator gives up by itself. */
-async function settled(
-  context: OpenContext,
-  { talk, checked }: Funding,
-  first: SessionAnswer,
-  key: string,
-): Promise<SessionAnswer> {
-  let answer = first
-  const until = context.parts.clock.monoMs() + ANSWER_MS * LIMITS.maxFundAttempts
-  while (answer.pending !== undefined) {
-    if (context.parts.clock.monoMs() > until) {
-      const { allowanceMicros } = checked.grant
-      throw new OrienError('sessionPending', {
-        message: `the coordinator does not know yet whether session ${key} is funded`,
-        money: { where: 'unknown', minMicros: 0n as Micros, maxMicros: allowanceMicros, delivered: false },
-      })
-    }
-    await new Promise<void>((resolve) => context.parts.timers.after(PENDING_MS, resolve))
-    answer = await talk({ ask: checked.sessionId })
-  }
-  if (answer.failure !== undefined && isOrienError(errorOf(answer.failure, 'the coordinator'), 'sessionVoid'))
-    await context.book.dropFund(key)
-  if (answer.failure !== undefined) throw errorOf(answer.failure, 'the coordinator')
-  return answer
-}
-
-async function granted(
-  context: OpenContext,
-  funding: Funding,
-  answer: SessionAnswer,
-  cheque: Uint8Array,
-): Promise<AgentSession> {
+/**
+ * A Fund whose outcome was not known when we stopped. Returns the session when it was granted; undefined when nothing came of it. Throws
+ * as long as the coordinator does not tell.
+ */
+export async function recoverFund(context: OpenContext, bytes: Uint8Array): Promise<AgentSession | undefined> {
   const { parts, book } = context
-  const { checked, rail } = funding
-  const grant = openDocument(parts.scope, Grant, answer.grant ?? new Uint8Array(), checked.grant.coordinator)
-  if (!equalBytes(grant.id, checked.sessionId))
-    throw new OrienError('quoteMismatch', { message: 'the grant is not the quoted one' })
-  const reading = await rail.read(checked.lane)
-  const session = await book.add(grant, checked.lane, cheque, reading.version)
-  if (answer.notice !== undefined) await book.takeNotice(session, answer.notice)
-  const { allowanceMicros, provider, coordinator } = grant.value
-  parts.log('sessionOpened', { session: session.key, provider, coordinator, allowanceMicros: String(allowanceMicros) })
-  return session
+  const { quote, cheque } = peekDocument(parts.scope, Fund, bytes).value
+  const payload = peekDocument(parts.scope, Quote, quote).value.grant
+  const grant = Grant.decode(payload)
+  const sessionId = documentId(parts.scope, Grant, payload)
+  const rail = await parts.channels.use(grant.channel.rail, grant.channel.url)
+  const checked: CheckedQuote = { grant, sessionId, lane: rail.lane(grant, sessionId) }
+  const talk = await CoordinatorTalk.open(context, grant.coordinator)
+  try {
+    const answer = await talk.ask({ ask: sessionId })
+    if (answer.grant !== undefined) return await granted(context, { rail, checked, cheque }, answer)
+    // Another attempt is not worth it: the caller is gone. Unanswered, the coordinator gives it up.
+    throw new OrienError('sessionPending', { message: 'the coordinator does not know yet' })
+  } catch (error) {
+    if (!isOrienError(error, 'sessionVoid') && !isOrienError(error, 'unknownSession')) throw error
+    await book.dropFund(hex(sessionId))
+    return undefined
+  } finally {
+    await talk.close()
+  }
 }
 
 function openOf({ config, parts }: OpenContext, wish: OpenWish, coordinator: PeerText): Open {
@@ -172,31 +143,4 @@ function chooseCoordinator(config: AgentConfig, offered: readonly PeerText[]): P
   if (chosen === undefined)
     throw new OrienError('wrongCoordinator', { message: 'no coordinator of ours is accepted by this provider' })
   return chosen
-}
-
-/** One question, one answer; a Grant's Notice comes in the frame after it. */
-function conversation(stream: FrameStream, { hello, parts }: OpenContext): Talk {
-  const frames = stream.frames[Symbol.asyncIterator]()
-  let greeted = false
-  const next = async (): Promise<SessionAnswer> => {
-    const cancel = parts.timers.after(ANSWER_MS, () => stream.abort('no answer'))
-    const frame = await frames.next()
-    cancel()
-    if (frame.done === true) throw new OrienError('streamClosed', { message: 'the coordinator did not answer' })
-    return sessionAnswers.decode(frame.value)
-  }
-  return async (request) => {
-    stream.send(sessionRequests.encode({ ...(greeted ? {} : { hello: hello() }), ...request }))
-    greeted = true
-    const answer = await next()
-    if (answer.failure !== undefined && request.open !== undefined) throw errorOf(answer.failure, 'the coordinator')
-    if (answer.grant === undefined || answer.notice !== undefined) return answer
-    const { notice } = await next()
-    return notice === undefined ? answer : { ...answer, notice }
-  }
-}
-
-function unexpected(answer: SessionAnswer): OrienError {
-  if (answer.failure !== undefined) return errorOf(answer.failure, 'the coordinator')
-  return new OrienError('badDocument', { message: 'the coordinator answered something else than was asked' })
 }

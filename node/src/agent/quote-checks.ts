@@ -1,4 +1,5 @@
 import {
+  CLOCK_SKEW_MS,
   documentId,
   equalBytes,
   findBinding,
@@ -6,10 +7,12 @@ import {
   hex,
   LIMITS,
   OrienError,
+  TIMES,
   type ErrorCode,
   type Id,
   type Offer,
   type Open,
+  type PeerText,
   type Quote,
   type Scope,
   type Signed,
@@ -22,6 +25,7 @@ export interface QuoteContext {
   readonly scope: Scope
   readonly config: AgentConfig
   readonly rail: ChannelRail
+  readonly me: PeerText
   readonly myWallet: string
   readonly nowMs: number
   readonly open: Signed<Open>
@@ -37,7 +41,7 @@ export interface CheckedQuote {
 
 /** PROTOCOL's checks of an agent on a Quote, in order; its envelope was opened before. Throws with the code that says which failed. */
 export function checkQuote(context: QuoteContext, quote: Quote): CheckedQuote {
-  const { scope, config, open, offer } = context
+  const { scope, config, offer } = context
   need(context.nowMs < quote.validUntilMs, 'quoteExpired', 'the quote is over')
   const grant = Grant.decode(quote.grant)
   const sessionId = documentId(scope, Grant, quote.grant)
@@ -51,19 +55,19 @@ export function checkQuote(context: QuoteContext, quote: Quote): CheckedQuote {
   checkTerms(grant, offer.value)
   checkWallets(context, grant)
   const lane = context.rail.lane(grant, sessionId)
-  checkTimes(context, grant)
-  need(equalBytes(grant.openId, open.id), 'quoteMismatch', `the quote is for another open than ${hex(open.id)}`)
+  checkPolicy(context, grant)
   return { grant, sessionId, lane }
 }
 
-function checkOpen({ open, config }: QuoteContext, grant: Grant): void {
+function checkOpen({ open, me }: QuoteContext, grant: Grant): void {
   const asked = open.value
+  need(equalBytes(grant.openId, open.id), 'quoteMismatch', `the quote is for another open than ${hex(open.id)}`)
   const same =
+    grant.agent === me &&
     grant.coordinator === asked.coordinator &&
     grant.allowanceMicros === asked.allowanceMicros &&
     grant.windowMicros <= asked.windowMicros &&
-    grant.windowCalls <= asked.windowCalls &&
-    grant.splitBps.provider >= config.policy.minProviderBps
+    grant.windowCalls <= asked.windowCalls
   need(same, 'quoteMismatch', 'the quote is not what was asked for')
 }
 
@@ -74,6 +78,7 @@ function checkTerms(grant: Grant, offer: Offer): void {
     const same = tool?.priceMicrosPerMin === term.priceMicrosPerMin && tool.maxMs === term.maxMs
     need(same, 'priceChanged', `the terms of ${term.toolId} are not the offered ones`)
   }
+  need(grant.terms.length === offer.tools.length, 'quoteMismatch', 'the quote leaves tools of the offer out')
 }
 
 function checkWallets({ scope, config, offer, myWallet, nowMs }: QuoteContext, grant: Grant): void {
@@ -95,13 +100,16 @@ function checkWallets({ scope, config, offer, myWallet, nowMs }: QuoteContext, g
   need(grant.agentWallet === myWallet, 'quoteMismatch', 'the quote is for another wallet')
 }
 
-function checkTimes({ config: { policy }, nowMs, open }: QuoteContext, grant: Grant): void {
+function checkPolicy({ config: { policy }, nowMs, open }: QuoteContext, grant: Grant): void {
+  need(grant.splitBps.provider >= policy.minProviderBps, 'policy', "the provider's share is smaller than accepted")
   const fits =
-    grant.expiresAtMs <= nowMs + open.value.durationMs + 120_000 &&
+    grant.expiresAtMs <= nowMs + open.value.durationMs + CLOCK_SKEW_MS &&
     grant.expiresAtMs - nowMs <= LIMITS.maxSessionMs &&
     grant.collectMs <= policy.maxCollectMs &&
     grant.contestMs <= policy.maxContestMs &&
-    grant.payoutMs <= policy.maxPayoutMs
+    grant.payoutMs <= policy.maxPayoutMs &&
+    // Cheques of ours are good until then.
+    grant.chequeTsMs - grant.expiresAtMs <= TIMES.chequeMs
   need(fits, 'policy', 'the times of the quote are longer than accepted')
 }
 

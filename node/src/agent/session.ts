@@ -34,18 +34,25 @@ export interface AgentSession {
   /** The reservation under way; every number above waits for it. */
   reserving: Promise<void>
   head: { readonly seq: number; readonly id: Id }
-  /** A: what was accepted of receipts 1 … head. */
+  /** callSeqs that have a receipt: a second one is never accepted. */
+  readonly answered: Set<number>
+  /** What was accepted of receipts 1 … head. */
   accepted: bigint
-  /** Through here an Ack is durable. */
+  /** Through here an Ack is durable, accepting `acked` (A): all that a cheque, a debit or an Exit may rest on. */
   ackedThrough: number
+  acked: bigint
   ackBytes: Uint8Array | undefined
   /** R: caps of calls in flight. */
   reserved: bigint
   inFlight: number
-  /** The highest ceiling ever signed, and the number of its cheque. */
+  /** The highest ceiling ever signed, and the base of its cheque. */
   ceilingMicros: Micros
-  chequeSeq: number
+  chequeBase: number
   chequeBytes: Uint8Array | undefined
+  /** The last cheque number used, exact closes included. */
+  chequeSeq: number
+  /** The cheque being drawn; the next one waits, so that a ceiling never falls. */
+  drawing: Promise<unknown>
   /** The newest debit signed, and the channel version it starts from. */
   cosigned: { readonly version: number; readonly totalMicros: Micros }
 }
@@ -53,7 +60,7 @@ export interface AgentSession {
 export function newAgentSession(
   grant: Signed<Grant>,
   lane: Lane,
-  cheque: { readonly ceilingMicros: Micros; readonly bytes: Uint8Array },
+  cheque: { readonly ceilingMicros: Micros; readonly base: number; readonly bytes: Uint8Array },
 ): AgentSession {
   return {
     id: grant.id,
@@ -68,22 +75,36 @@ export function newAgentSession(
     blockEnd: 0,
     reserving: Promise.resolve(),
     head: { seq: 0, id: NO_RECEIPT },
+    answered: new Set(),
     accepted: 0n,
     ackedThrough: 0,
+    acked: 0n,
     ackBytes: undefined,
     reserved: 0n,
     inFlight: 0,
     ceilingMicros: cheque.ceilingMicros,
-    chequeSeq: 1,
+    chequeBase: cheque.base,
     chequeBytes: cheque.bytes,
+    chequeSeq: 1,
+    drawing: Promise.resolve(),
     cosigned: { version: 0, totalMicros: micros(0n) },
   }
+}
+
+/** The channel as it stands: on the base of the newest Notice. */
+export function laneNow(session: AgentSession): Lane {
+  return { ...session.lane, base: session.notice?.value.base ?? session.lane.base }
+}
+
+/** True while a debit that moves the base is on its way: until its Notice no other cheque is given. */
+export function debitPending(session: AgentSession): boolean {
+  return session.chequeBase > laneNow(session).base
 }
 
 /** Invariant 3: the largest ceiling that may be signed now. */
 export function ceilingAllowed(session: AgentSession): Micros {
   const { windowMicros, allowanceMicros } = session.grant
-  return least(micros(ceilMicros(numerator(session.accepted)) + windowMicros), allowanceMicros)
+  return least(micros(ceilMicros(numerator(session.acked)) + windowMicros), allowanceMicros)
 }
 
 /** What of the allowance no accepted receipt and no call in flight needs, in micro-USDC. */
@@ -107,7 +128,12 @@ export function mustWait(session: AgentSession, capMicros: Micros): 'window' | '
 
 /** A cheque is renewed when half of its headroom is used, so that it is never on a call's path. */
 export function shouldRenew(session: AgentSession): boolean {
-  const headroom = session.ceilingMicros * NUMERATOR_PER_MICRO - session.accepted
+  const headroom = session.ceilingMicros * NUMERATOR_PER_MICRO - session.acked
   const half = (session.grant.windowMicros * NUMERATOR_PER_MICRO) / 2n
-  return headroom <= half && ceilingAllowed(session) > session.ceilingMicros
+  return headroom <= half && mayRenew(session)
+}
+
+/** True when a higher ceiling than the last may be signed now. */
+export function mayRenew(session: AgentSession): boolean {
+  return ceilingAllowed(session) > session.ceilingMicros && !debitPending(session)
 }

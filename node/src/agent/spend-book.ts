@@ -8,6 +8,7 @@ import {
   openDocument,
   OrienError,
   peekDocument,
+  Receipt,
   utf8,
   utf8Text,
   type Scope,
@@ -34,11 +35,16 @@ export const agentKeys = {
   auth: (sid: string, seq: number) => `auth/${sid}/${pad(seq)}`,
   statement: (sid: string, seq: number) => `statement/${sid}/${pad(seq)}`,
   payout: (id: string) => `payout/${id}`,
+  /** A close without the coordinator, as we signed it. */
+  exit: (sid: string) => `exit/${sid}`,
+  /** Documents that prove a breach, by what it was and their id. */
+  evidence: (sid: string, what: string) => `evidence/${sid}/${what}`,
 } as const
 
 interface Meta {
   readonly phase: AgentPhase
   readonly blockEnd: number
+  readonly chequeSeq: number
   readonly cosigned: { readonly version: number; readonly totalMicros: string }
 }
 
@@ -65,6 +71,14 @@ export class SpendBook {
     return this.#sessions.values()
   }
 
+  /** Funds whose outcome was not known when we stopped, by session. */
+  async openFunds(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const funds = new Map<string, Uint8Array>()
+    for await (const [key, fund] of this.#parts.store.scan({ gte: 'fund/', lt: `fund/${AFTER}` }))
+      funds.set(key.slice('fund/'.length), fund)
+    return funds
+  }
+
   /** The open messages and cheque 1, before Fund is sent. */
   async saveFund(key: string, fund: Uint8Array, offer: Uint8Array): Promise<void> {
     await this.#parts.store.commit([
@@ -79,8 +93,8 @@ export class SpendBook {
   }
 
   async add(grant: Signed<Grant>, lane: Lane, cheque: Uint8Array, version: number): Promise<AgentSession> {
-    const { ceilingMicros } = decodeCheque(cheque)
-    const session = newAgentSession(grant, lane, { ceilingMicros, bytes: cheque })
+    const { ceilingMicros, base } = decodeCheque(cheque)
+    const session = newAgentSession(grant, lane, { ceilingMicros, base, bytes: cheque })
     session.blockEnd = CALL_BLOCK
     session.cosigned = { version, totalMicros: micros(0n) }
     await this.#parts.store.commit([
@@ -104,13 +118,47 @@ export class SpendBook {
     return callSeq
   }
 
-  /** A higher ceiling, before its cheque leaves. */
+  /** A higher ceiling and the number of its cheque, before it leaves. */
   async saveCheque(session: AgentSession, bytes: Uint8Array): Promise<void> {
-    await this.#parts.store.commit([{ type: 'put', key: agentKeys.cheque(session.key), value: bytes }])
+    await this.#parts.store.commit([{ type: 'put', key: agentKeys.cheque(session.key), value: bytes }, metaOp(session)])
     const cheque = decodeCheque(bytes)
     session.ceilingMicros = cheque.ceilingMicros
-    session.chequeSeq = cheque.chequeSeq
+    session.chequeBase = cheque.base
     session.chequeBytes = bytes
+  }
+
+  /** A cheque number that was used, before its cheque leaves. */
+  async saveChequeSeq(session: AgentSession): Promise<void> {
+    await this.#parts.store.commit([metaOp(session)])
+  }
+
+  async saveExit(session: AgentSession, exit: Uint8Array): Promise<void> {
+    await this.#parts.store.commit([{ type: 'put', key: agentKeys.exit(session.key), value: exit }])
+  }
+
+  /** Keeps documents that prove a breach. */
+  async keepEvidence(session: AgentSession, what: string, documents: readonly Signed<unknown>[]): Promise<void> {
+    await this.#parts.store.commit(
+      documents.map(({ id, bytes }) => ({
+        type: 'put' as const,
+        key: agentKeys.evidence(session.key, `${what}/${hex(id)}`),
+        value: bytes,
+      })),
+    )
+  }
+
+  /** The receipt that was countersigned at a place of the chain. */
+  receiptAt(session: AgentSession, seq: number): Promise<Uint8Array | undefined> {
+    return this.#parts.store.get(agentKeys.receipt(session.key, seq))
+  }
+
+  /** Acks through `afterSeq` + 1 and later, in order. */
+  async acksAfter(session: AgentSession, afterSeq: number, limit = Number.MAX_SAFE_INTEGER): Promise<Uint8Array[]> {
+    const acks: Uint8Array[] = []
+    const gte = agentKeys.ack(session.key, Math.max(0, afterSeq) + 1)
+    const lt = `ack/${session.key}/${AFTER}`
+    for await (const [, bytes] of this.#parts.store.scan({ gte, lt, limit })) acks.push(bytes)
+    return acks
   }
 
   /** An Ack with the receipts it covers, before it leaves. */
@@ -120,6 +168,7 @@ export class SpendBook {
       { type: 'put', key: agentKeys.ack(session.key, ack.value.throughSeq), value: ack.bytes },
     ])
     session.ackedThrough = ack.value.throughSeq
+    session.acked = ack.value.acceptedNumerator
     session.ackBytes = ack.bytes
   }
 
@@ -151,30 +200,29 @@ export class SpendBook {
     await this.#parts.store.commit(ops)
   }
 
-  /** Reads everything back. */
+  /** Reads everything back but what is paid: nothing can happen to that any more. */
   async load(): Promise<void> {
     for await (const [key, bytes] of this.#parts.store.scan({ gte: 'session/', lt: `session/${AFTER}` })) {
       const session = await this.#loadOne(key.slice('session/'.length), bytes)
-      this.#sessions.set(session.key, session)
+      if (session !== undefined) this.#sessions.set(session.key, session)
     }
   }
 
-  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<AgentSession> {
+  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<AgentSession | undefined> {
     const { scope, store, channels } = this.#parts
-    const grant = peekDocument(scope, Grant, grantBytes)
-    const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
     const chequeBytes = await store.get(agentKeys.cheque(sid))
     const metaBytes = await store.get(agentKeys.meta(sid))
+    const grant = peekDocument(scope, Grant, grantBytes)
     if (chequeBytes === undefined || metaBytes === undefined || hex(grant.id) !== sid) {
       throw new OrienError('storeCorrupt', { message: `session ${sid} is incomplete` })
     }
-    const cheque = decodeCheque(chequeBytes)
-    const session = newAgentSession(grant, rail.lane(grant.value, grant.id), {
-      ceilingMicros: cheque.ceilingMicros,
-      bytes: chequeBytes,
-    })
-    session.chequeSeq = cheque.chequeSeq
-    const meta = JSON.parse(utf8Text(metaBytes)) as Meta
+    const meta = readMeta(sid, metaBytes)
+    if (meta.phase === 'paid') return undefined
+    const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
+    const { ceilingMicros, base, chequeSeq } = decodeCheque(chequeBytes)
+    const lane = rail.lane(grant.value, grant.id)
+    const session = newAgentSession(grant, lane, { ceilingMicros, base, bytes: chequeBytes })
+    session.chequeSeq = Math.max(chequeSeq, meta.chequeSeq)
     session.phase = meta.phase
     // Reserved counts as used: an Authorisation of ours may be out there.
     session.blockEnd = meta.blockEnd
@@ -182,27 +230,41 @@ export class SpendBook {
     session.cosigned = { version: meta.cosigned.version, totalMicros: micros(BigInt(meta.cosigned.totalMicros)) }
     const notice = await store.get(agentKeys.notice(sid))
     if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
-    for await (const [, bytes] of store.scan({
-      gte: `ack/${sid}/`,
-      lt: `ack/${sid}/${AFTER}`,
-      reverse: true,
-      limit: 1,
-    })) {
+    await this.#loadReceipts(session)
+    return session
+  }
+
+  async #loadReceipts(session: AgentSession): Promise<void> {
+    const { scope, store } = this.#parts
+    const sid = session.key
+    for await (const [, bytes] of store.scan({ gte: `receipt/${sid}/`, lt: `receipt/${sid}/${AFTER}` }))
+      session.answered.add(peekDocument(scope, Receipt, bytes).value.callSeq)
+    const last = { gte: `ack/${sid}/`, lt: `ack/${sid}/${AFTER}`, reverse: true, limit: 1 }
+    for await (const [, bytes] of store.scan(last)) {
       const ack = peekDocument(scope, Ack, bytes).value
       session.head = { seq: ack.throughSeq, id: ack.headId }
       session.accepted = ack.acceptedNumerator
+      session.acked = ack.acceptedNumerator
       session.ackedThrough = ack.throughSeq
       session.ackBytes = bytes
     }
-    return session
+  }
+}
+
+function readMeta(sid: string, bytes: Uint8Array): Meta {
+  try {
+    return JSON.parse(utf8Text(bytes)) as Meta
+  } catch (cause) {
+    throw new OrienError('storeCorrupt', { message: `the state of session ${sid} cannot be read`, cause })
   }
 }
 
 function metaOp(session: AgentSession): StoreOp {
-  const { phase, blockEnd, cosigned } = session
+  const { phase, blockEnd, chequeSeq, cosigned } = session
   const meta: Meta = {
     phase,
     blockEnd,
+    chequeSeq,
     cosigned: { version: cosigned.version, totalMicros: cosigned.totalMicros.toString() },
   }
   return { type: 'put', key: agentKeys.meta(session.key), value: utf8(JSON.stringify(meta)) }

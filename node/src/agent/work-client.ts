@@ -1,14 +1,10 @@
 import {
   agentBoundMs,
   Authorisation,
-  concatBytes,
-  decodeOutput,
+  End,
   equalBytes,
   errorOf,
-  hex,
   isOrienError,
-  micros,
-  NUMERATOR_PER_MICRO,
   openDocument,
   OrienError,
   peekDocument,
@@ -16,77 +12,40 @@ import {
   Refusal,
   TickAck,
   type Ack,
+  type CollectedReceipt,
   type Done,
-  type ErrorCode,
   type Hello,
-  type Log,
-  type Micros,
-  type MoneyState,
   type Outgoing,
-  type Output,
   type Signed,
   type Tick,
   type TurnSigner,
   type WorkAnswer,
   type WorkRequest,
 } from '@orien/protocol'
-import { Countersigner, type CallFacts, type CheckedReceipt } from './countersigner.ts'
+import { Countersigner, type CallFacts } from './countersigner.ts'
+import { callMoney, cancelled, TIMES_OF_CALL } from './call-errors.ts'
+import { finishCall, takeLog, type CallOutcome, type CallWish, type PendingCall } from './pending-call.ts'
 import type { AgentParts } from './ports.ts'
 import type { AgentSession } from './session.ts'
 import type { SpendBook } from './spend-book.ts'
 import { WorkLink } from './work-link.ts'
-
-/** What a finished call gave. */
-export interface CallOutcome {
-  readonly receipt: Signed<Receipt>
-  readonly auth: Signed<Authorisation>
-  readonly checked: CheckedReceipt
-  readonly output: Output
-  readonly stdout: Uint8Array
-  readonly stderr: Uint8Array
-}
-
-/** A call as it is asked for. */
-export interface CallWish {
-  readonly toolId: string
-  readonly args: Uint8Array
-  readonly inputs: Uint8Array
-  readonly capMicros: Micros
-  readonly startByMs: number
-  readonly onLog?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
-  readonly onTick?: (ms: number) => void
-}
-
-interface PendingCall {
-  readonly wish: CallWish
-  readonly auth: Signed<Authorisation>
-  readonly sentMono: number
-  readonly stdout: Uint8Array[]
-  readonly stderr: Uint8Array[]
-  stdoutBytes: number
-  stderrBytes: number
-  lastTickMs: number
-  readonly resolve: (outcome: CallOutcome) => void
-  readonly reject: (error: OrienError) => void
-}
-
-/** How often a call is authorised anew when its number was used up. */
-const MAX_TRIES = 3
 
 export interface WorkClientParts {
   readonly parts: AgentParts
   readonly book: SpendBook
   readonly turn: TurnSigner
   readonly hello: () => Hello
-  readonly reattachMs: number
-  /** Something changed that calls may wait for: a receipt, a Notice, a cheque. */
-  readonly onChange: () => void
   /** The provider passed a Notice on. */
   readonly onNotice: (bytes: Uint8Array) => void
-  /** An Ack with exceptions goes straight to the coordinator too. */
-  readonly onException: (ack: Signed<Ack>) => void
-  /** A receipt that does not fit ends the session: nothing above the accepted sum is ever signed. */
+  /** The provider ended the session. */
+  readonly onEnd: (reason: string) => void
+  readonly onExit: (exit: Uint8Array) => void
+  /** An Ack is durable and sent; one with exceptions goes straight to the coordinator too. */
+  readonly onAck: (ack: Signed<Ack>) => void
+  /** A breach of the provider's: nothing above the accepted sum is ever signed. */
   readonly onMisconduct: (error: OrienError) => void
+  /** The provider is out of reach for good, or refuses the session. Calls in flight were rejected. */
+  readonly onGivenUp: (error: OrienError) => void
 }
 
 /** The agent's end of one session's work: calls out, receipts in, attached again when the stream drops. */
@@ -106,78 +65,31 @@ export class WorkClient {
       timers: of.parts.timers,
       clock: of.parts.clock,
       provider: session.grant.provider,
-      reattachMs: of.reattachMs,
       attach: () => this.#attachRequest(),
-      onAnswer: (answer) => this.#take(answer),
       onAttached: () => this.#resend(),
+      onAnswer: (answer) => this.#take(answer),
       onGivenUp: (error) => this.#giveUp(error),
     })
   }
 
-  get inFlight(): number {
-    return this.#calls.size
-  }
-
-  /** Attaches for the first time. Throws the provider's Refusal, or as Network.dial. */
-  attach(): Promise<void> {
-    return this.#link.open()
+  /** Attaches, trying for so long. Throws the provider's Refusal, or as Network.dial. */
+  connect(patienceMs: number): Promise<void> {
+    return this.#link.connect(patienceMs)
   }
 
   /**
-   * Signs and sends one Authorisation; its Acks before it are durable and sent first. The caller made room in the windows
-   * (`mustWait`). Resolves with the checked receipt.
+   * Signs and sends one Authorisation; its Acks before it are durable and sent first. The caller made room in the windows.
+   * Resolves with the checked receipt. A number that the provider has used up without a trace never ran: the call is authorised anew
+   * under the next one.
    */
-  async call(wish: CallWish, onSent?: (callSeq: number) => void): Promise<CallOutcome> {
-    const session = this.#session
-    const cap = wish.capMicros * NUMERATOR_PER_MICRO
-    session.reserved += cap
-    session.inFlight++
-    try {
-      return await this.#authorise(wish, onSent)
-    } finally {
-      session.reserved -= cap
-      session.inFlight--
-      this.#of.onChange()
-    }
-  }
-
-  /** A number the provider has used up without a trace never ran: the call is authorised anew under the next one. */
-  async #authorise(wish: CallWish, onSent?: (callSeq: number) => void): Promise<CallOutcome> {
+  async call(wish: CallWish): Promise<CallOutcome> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#authoriseOnce(wish, onSent)
+        return await this.#authorise(wish)
       } catch (error) {
-        if (!isOrienError(error, 'seqUsed') || tries >= MAX_TRIES) throw error
+        if (!isOrienError(error, 'seqUsed') || tries >= TIMES_OF_CALL.maxTries) throw error
       }
     }
-  }
-
-  async #authoriseOnce(wish: CallWish, onSent?: (callSeq: number) => void): Promise<CallOutcome> {
-    const { book, turn, parts } = this.#of
-    const session = this.#session
-    const callSeq = await book.nextCallSeq(session)
-    const auth = await turn.sign(Authorisation, {
-      sessionId: session.id,
-      callSeq,
-      toolId: wish.toolId,
-      argsHash: parts.scope.crypto.sha256(wish.args),
-      inputsHash: parts.scope.crypto.sha256(wish.inputs),
-      capMicros: wish.capMicros,
-      startByMs: wish.startByMs,
-    })
-    await this.countersigner.flushed
-    onSent?.(callSeq)
-    return new Promise<CallOutcome>((resolve, reject) => {
-      const sentMono = parts.clock.monoMs()
-      const none = { stdout: [], stderr: [], stdoutBytes: 0, stderrBytes: 0, lastTickMs: 0 }
-      const pending: PendingCall = { wish, auth, sentMono, ...none, resolve, reject }
-      this.#calls.set(callSeq, pending)
-      this.#sendCall(pending)
-    })
-  }
-
-  cancel(callSeq: number): void {
-    this.#link.send({ cancel: callSeq })
   }
 
   sendCheque(bytes: Uint8Array): void {
@@ -192,16 +104,58 @@ export class WorkClient {
     this.#link.send({ end: bytes })
   }
 
-  close(): Promise<void> {
-    return this.#link.close()
+  sendExit(bytes: Uint8Array): void {
+    this.#link.send({ exit: bytes })
   }
 
-  /** A receipt shown by the coordinator instead of the provider; same checks, the Ack is made at once. */
-  async contested(receipt: Uint8Array): Promise<void> {
-    const checked = this.countersigner.check(receipt, this.#of.parts.clock.monoMs(), (value) => this.#factsOf(value))
+  /** Ends the stream for good; calls in flight are rejected. */
+  async close(): Promise<void> {
+    await this.#link.close()
+    this.#rejectAll(new OrienError('stopped', { message: 'the session was closed here' }))
+  }
+
+  /** A receipt shown by the coordinator instead of the provider; same checks, the Ack is durable when it resolves. */
+  async contested({ receipt, authorisation, tickAck }: CollectedReceipt): Promise<void> {
+    const arrivalMono = this.#of.parts.clock.monoMs()
+    const checked = this.countersigner.check(receipt, arrivalMono, (value) =>
+      this.#factsOf(value, authorisation, tickAck),
+    )
     const pending = this.#calls.get(checked.receipt.value.callSeq)
-    this.countersigner.countersign(checked, pending?.auth.bytes ?? new Uint8Array())
+    if (pending !== undefined) pending.checked = checked
+    this.countersigner.countersign(checked, authorisation)
     await this.countersigner.flushed
+  }
+
+  async #authorise(wish: CallWish): Promise<CallOutcome> {
+    const { book, turn, parts } = this.#of
+    const session = this.#session
+    const callSeq = await book.nextCallSeq(session)
+    const auth = await turn.sign(Authorisation, {
+      sessionId: session.id,
+      callSeq,
+      toolId: wish.toolId,
+      argsHash: parts.scope.crypto.sha256(wish.args),
+      inputsHash: parts.scope.crypto.sha256(wish.inputs),
+      capMicros: wish.capMicros,
+      startByMs: parts.clock.wallMs() + TIMES_OF_CALL.startByMs,
+    })
+    await this.countersigner.flushed
+    if (wish.signal?.aborted === true) throw cancelled('the call was not sent')
+    const { promise, resolve, reject } = Promise.withResolvers<CallOutcome>()
+    const none = { stdout: [], stderr: [], stdoutBytes: 0, stderrBytes: 0, lastTickMs: 0 }
+    const sentMono = parts.clock.monoMs()
+    const call: PendingCall = { wish, auth, sentMono, ...none, cancelled: false, checked: undefined, resolve, reject }
+    this.#calls.set(callSeq, call)
+    this.#sendCall(call)
+    if (wish.signal === undefined) return promise
+    const onAbort = (): void => this.#cancel(callSeq, call)
+    wish.signal.addEventListener('abort', onAbort, { once: true })
+    return promise.finally(() => wish.signal?.removeEventListener('abort', onAbort))
+  }
+
+  #cancel(callSeq: number, call: PendingCall): void {
+    call.cancelled = true
+    this.#link.send({ cancel: callSeq })
   }
 
   #attachRequest(): Partial<Outgoing<WorkRequest>> {
@@ -218,12 +172,18 @@ export class WorkClient {
     }
   }
 
-  /** After a re-attach every unanswered Authorisation goes out again; the provider knows which it has. */
-  #resend(): void {
-    for (const pending of this.#calls.values()) this.#sendCall(pending)
+  /**
+   * After an attach: the Acks that a crash of the provider or a dropped stream may have lost, which cover one window at most; then every
+   * unanswered Authorisation. The provider knows which it has.
+   */
+  async #resend(): Promise<void> {
+    const { ackedThrough, grant } = this.#session
+    const acks = await this.#of.book.acksAfter(this.#session, ackedThrough - 2 * grant.windowCalls)
+    for (const ack of acks) this.#link.send({ ack })
+    for (const call of this.#calls.values()) this.#sendCall(call)
   }
 
-  #sendCall({ auth, wish, stdoutBytes, stderrBytes }: PendingCall): void {
+  #sendCall({ auth, wish, stdoutBytes, stderrBytes, cancelled: isCancelled }: PendingCall): void {
     this.#link.send({
       call: {
         authorisation: auth.bytes,
@@ -233,15 +193,20 @@ export class WorkClient {
         stderrFrom: stderrBytes,
       },
     })
+    if (isCancelled) this.#link.send({ cancel: auth.value.callSeq })
   }
 
   #sendAck(ack: Signed<Ack>): void {
     this.#link.send({ ack: ack.bytes })
-    if (ack.value.exceptions.length > 0) this.#of.onException(ack)
+    this.#of.onAck(ack)
   }
 
   #take(answer: WorkAnswer): void {
-    if (answer.log !== undefined) return this.#onLog(answer.log)
+    if (answer.log !== undefined) {
+      const call = this.#calls.get(answer.log.callSeq)
+      if (call !== undefined) takeLog(call, answer.log)
+      return
+    }
     if (answer.done !== undefined) return this.#onDone(answer.done)
     if (answer.tick !== undefined) return this.#onTick(answer.tick)
     if (answer.notice !== undefined) return this.#of.onNotice(answer.notice)
@@ -250,130 +215,140 @@ export class WorkClient {
       return
     }
     if (answer.refusal !== undefined) return this.#onRefusal(answer.refusal)
+    if (answer.end !== undefined) return this.#onEnd(answer.end)
+    if (answer.exit !== undefined) return this.#of.onExit(answer.exit)
     if (answer.failure !== undefined) throw errorOf(answer.failure, 'the provider')
-  }
-
-  #onLog({ callSeq, stderr, offset, bytes }: Log): void {
-    const call = this.#calls.get(callSeq)
-    if (call === undefined) return
-    const have = stderr ? call.stderrBytes : call.stdoutBytes
-    // After a re-attach a part may come twice; a gap means the result cannot be whole.
-    if (offset > have) throw new OrienError('badOutput', { message: 'a part of the output is missing' })
-    const news = bytes.subarray(have - offset)
-    if (news.length === 0) return
-    if (stderr) {
-      call.stderr.push(news)
-      call.stderrBytes += news.length
-    } else {
-      call.stdout.push(news)
-      call.stdoutBytes += news.length
-    }
-    call.wish.onLog?.(stderr ? 'stderr' : 'stdout', news)
   }
 
   #onTick({ authId, ms, queuedMs }: Tick): void {
     const { turn, parts } = this.#of
-    const call = [...this.#calls.values()].find((one) => equalBytes(one.auth.id, authId))
-    if (call === undefined) return
-    const seen = Math.min(ms, agentBoundMs(parts.clock.monoMs() - call.sentMono, queuedMs))
-    call.lastTickMs = Math.max(call.lastTickMs, seen)
-    call.wish.onTick?.(seen)
-    void turn
-      .sign(TickAck, { authId: call.auth.id, ms: call.lastTickMs })
-      .then((ack) => this.#link.send({ tickAck: ack.bytes }))
+    for (const call of this.#calls.values()) {
+      if (!equalBytes(call.auth.id, authId)) continue
+      const seen = Math.min(ms, agentBoundMs(parts.clock.monoMs() - call.sentMono, queuedMs))
+      call.lastTickMs = Math.max(call.lastTickMs, seen)
+      call.wish.onTick?.(seen)
+      turn.sign(TickAck, { authId: call.auth.id, ms: call.lastTickMs }).then(
+        (ack) => this.#link.send({ tickAck: ack.bytes }),
+        (error: unknown) => parts.log('tickAckFailed', { session: this.#session.key, why: String(error) }),
+      )
+      return
+    }
   }
 
   #onDone(done: Done): void {
-    const arrivalMono = this.#of.parts.clock.monoMs()
-    // Sent again after a re-attach: known already.
-    if (peekDocument(this.#of.parts.scope, Receipt, done.receipt).value.receiptSeq <= this.#session.head.seq) return
+    const { parts } = this.#of
+    const arrivalMono = parts.clock.monoMs()
     try {
+      const { receiptSeq, callSeq } = peekDocument(parts.scope, Receipt, done.receipt).value
+      if (receiptSeq <= this.#session.head.seq) return this.#onEarlier(receiptSeq, callSeq, done)
       const checked = this.countersigner.check(done.receipt, arrivalMono, (value) =>
-        this.#factsOf(value, done.authorisation),
+        this.#factsOf(value, done.authorisation, done.tickAck),
       )
-      const pending = this.#calls.get(checked.receipt.value.callSeq)
-      this.countersigner.countersign(checked, pending?.auth.bytes ?? done.authorisation ?? new Uint8Array())
-      if (pending === undefined) return
-      this.#calls.delete(checked.receipt.value.callSeq)
-      this.#finish(pending, checked, done)
+      const call = this.#calls.get(callSeq)
+      this.countersigner.countersign(checked, call?.auth.bytes ?? done.authorisation ?? new Uint8Array())
+      if (call === undefined) return
+      this.#calls.delete(callSeq)
+      finishCall(parts.scope.crypto, call, checked, done)
     } catch (error) {
       const known = isOrienError(error)
         ? error
         : new OrienError('badReceipt', { message: 'the receipt cannot be read', cause: error })
-      this.#of.onMisconduct(known)
+      this.#breach(known, done.receipt)
       throw known
     }
   }
 
-  #finish(pending: PendingCall, checked: CheckedReceipt, done: Done): void {
-    const { crypto } = this.#of.parts.scope
-    const stdout = concatBytes(...pending.stdout)
-    const { receipt } = checked
-    try {
-      const output = decodeOutput(done.output)
-      const whole =
-        equalBytes(crypto.sha256(done.output), receipt.value.outputHash) &&
-        equalBytes(crypto.sha256(stdout), output.stdoutHash)
-      if (!whole) throw new OrienError('badOutput', { message: 'the output is not what the receipt says' })
-      const stderr = concatBytes(...pending.stderr)
-      pending.resolve({ receipt, auth: pending.auth, checked, output, stdout, stderr })
-    } catch (error) {
-      const accepted = micros(checked.acceptedNumerator / NUMERATOR_PER_MICRO)
-      const money: MoneyState = { where: 'owed', minMicros: accepted, maxMicros: accepted, delivered: false }
-      const message = isOrienError(error) ? error.message : 'the output cannot be read'
-      pending.reject(new OrienError('badOutput', { message, money, cause: error }))
+  /** A receipt we have: sent again after a re-attach, or shown by the coordinator before. Another one in its place is a breach. */
+  #onEarlier(receiptSeq: number, callSeq: number, done: Done): void {
+    const { parts, book } = this.#of
+    const call = this.#calls.get(callSeq)
+    if (call?.checked !== undefined && equalBytes(call.checked.receipt.bytes, done.receipt)) {
+      this.#calls.delete(callSeq)
+      finishCall(parts.scope.crypto, call, call.checked, done)
+      return
     }
+    const compare = async (): Promise<void> => {
+      const ours = await book.receiptAt(this.#session, receiptSeq)
+      const shown = openDocument(parts.scope, Receipt, done.receipt, this.#session.grant.provider)
+      if (ours === undefined || equalBytes(peekDocument(parts.scope, Receipt, ours).id, shown.id)) return
+      await book.keepEvidence(this.#session, 'receipt', [peekDocument(parts.scope, Receipt, ours)])
+      this.#breach(new OrienError('equivocation', { message: 'two receipts for one place' }), done.receipt)
+    }
+    compare().catch((error: unknown) =>
+      parts.log('receiptRefused', { session: this.#session.key, code: isOrienError(error) ? error.code : 'internal' }),
+    )
+  }
+
+  /** Keeps what proves it, then ends the session. */
+  #breach(error: OrienError, receipt: Uint8Array): void {
+    const { parts, book } = this.#of
+    try {
+      const proof = openDocument(parts.scope, Receipt, receipt, this.#session.grant.provider)
+      book
+        .keepEvidence(this.#session, 'receipt', [proof])
+        .catch((cause: unknown) => parts.log('evidenceLost', { session: this.#session.key, why: String(cause) }))
+    } catch (cause) {
+      // Without the provider's signature it proves nothing.
+      if (!isOrienError(cause)) throw cause
+    }
+    this.#of.onMisconduct(error)
   }
 
   #onRefusal(bytes: Uint8Array): void {
     const refusal = openDocument(this.#of.parts.scope, Refusal, bytes, this.#session.grant.provider).value
-    const { authId } = refusal
-    if (authId === undefined)
-      throw refused(refusal.code, `the provider refused session ${this.#session.key}`, undefined)
+    const { authId, code, last } = refusal
+    if (authId === undefined) {
+      throw new OrienError(code, { message: `the provider refused session ${this.#session.key}` })
+    }
     for (const [callSeq, call] of this.#calls) {
       if (!equalBytes(call.auth.id, authId)) continue
       this.#calls.delete(callSeq)
       // The numbers up to `last` are gone: the next call takes one above.
-      if (refusal.last !== undefined) this.#session.lastCallSeq = Math.max(this.#session.lastCallSeq, refusal.last)
-      call.reject(refused(refusal.code, `the provider refused call ${callSeq}`, refusal.last))
+      if (last !== undefined) this.#session.lastCallSeq = Math.max(this.#session.lastCallSeq, last)
+      const details = last === undefined ? {} : { details: { last } }
+      call.reject(new OrienError(code, { message: `the provider refused call ${callSeq}: ${code}`, ...details }))
+      return
     }
   }
 
-  #factsOf(receipt: Receipt, shown?: Uint8Array): CallFacts | undefined {
-    const pending = this.#calls.get(receipt.callSeq)
-    if (pending !== undefined) return { auth: pending.auth, sentMono: pending.sentMono, lastTickMs: pending.lastTickMs }
-    if (shown === undefined) return undefined
-    // One lost in a crash of ours counts by its signature.
+  #onEnd(bytes: Uint8Array): void {
+    const end = openDocument(this.#of.parts.scope, End, bytes, this.#session.grant.provider).value
+    if (equalBytes(end.sessionId, this.#session.id)) this.#of.onEnd(end.reason)
+  }
+
+  /** What we know of the call of a receipt; one lost in a crash of ours counts by its signature. */
+  #factsOf(receipt: Receipt, shown?: Uint8Array, tickAck?: Uint8Array): CallFacts | 'forged' {
+    const call = this.#calls.get(receipt.callSeq)
+    if (call !== undefined) return { auth: call.auth, sentMono: call.sentMono, lastTickMs: call.lastTickMs }
+    if (shown === undefined) throw new OrienError('badReceipt', { message: 'the receipt shows no authorisation' })
     const { scope, network } = this.#of.parts
     try {
-      return { auth: openDocument(scope, Authorisation, shown, network.peer), lastTickMs: 0 }
+      const auth = openDocument(scope, Authorisation, shown, network.peer)
+      const ack = tickAck === undefined ? undefined : openDocument(scope, TickAck, tickAck, network.peer).value
+      const seen = ack !== undefined && equalBytes(ack.authId, auth.id) ? ack.ms : 0
+      return { auth, lastTickMs: seen }
     } catch (error) {
-      if (isOrienError(error)) return undefined
+      if (isOrienError(error, 'badSignature')) return 'forged'
       throw error
     }
   }
 
   #giveUp(error: OrienError): void {
+    this.#rejectAll(error)
+    this.#of.onGivenUp(error)
+  }
+
+  #rejectAll(error: OrienError): void {
     for (const [callSeq, call] of this.#calls) {
       this.#calls.delete(callSeq)
-      const money: MoneyState = {
-        where: 'running',
-        minMicros: micros(0n),
-        maxMicros: call.wish.capMicros,
-        delivered: false,
-      }
       call.reject(
         new OrienError(error.code, {
           message: `call ${callSeq}: ${error.message}`,
-          money,
+          money: callMoney(call.wish.capMicros),
           cause: error,
-          details: { session: hex(this.#session.id) },
+          details: { session: this.#session.key },
         }),
       )
     }
   }
-}
-
-function refused(code: ErrorCode, message: string, last: number | undefined): OrienError {
-  return new OrienError(code, { message, ...(last === undefined ? {} : { details: { last } }) })
 }

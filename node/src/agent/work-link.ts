@@ -25,14 +25,13 @@ export interface WorkLinkParts {
   readonly timers: Timers
   readonly clock: Clock
   readonly provider: PeerText
-  readonly reattachMs: number
   /** The first frame of every stream. */
   readonly attach: () => Partial<Outgoing<WorkRequest>>
+  /** Attached: what was sent before may have been lost. Runs before any other answer of this stream. */
+  readonly onAttached: () => Promise<void>
   /** Throws when the answer makes the stream useless. */
   readonly onAnswer: (answer: WorkAnswer) => void
-  /** Attached again after a drop. */
-  readonly onAttached: () => void
-  /** Nothing more will come: closed, refused, or out of reach for too long. */
+  /** Nothing more will come: refused, broken, or out of reach for too long. Called once; not after close(). */
   readonly onGivenUp: (error: OrienError) => void
 }
 
@@ -44,29 +43,30 @@ export class WorkLink {
   #quiet = true
   #beats = 0
   #cancelBeat: CancelTimer | undefined
+  #endPause: (() => void) | undefined
 
   constructor(of: WorkLinkParts) {
     this.#of = of
   }
 
-  /** Dials and attaches; resolves when the provider said so. */
-  async open(): Promise<void> {
-    const stream = await this.#of.network.dial({ peer: this.#of.provider }, PROTOCOLS.work)
-    const frames = stream.frames[Symbol.asyncIterator]()
-    stream.send(workRequests.encode(this.#of.attach()))
-    const first = await frames.next()
-    if (first.done === true) throw new OrienError('streamClosed', { message: 'the provider did not answer' })
-    const answer = workAnswers.decode(first.value)
-    try {
-      if (answer.failure !== undefined) throw errorOf(answer.failure, 'the provider')
-      this.#of.onAnswer(answer)
-    } catch (error) {
-      await stream.close()
-      throw error
+  /** Dials and attaches, again for `patienceMs`. Throws what the provider refused with, or as Network.dial; then it is given up too. */
+  async connect(patienceMs: number): Promise<void> {
+    const until = this.#of.clock.monoMs() + patienceMs
+    for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
+      if (this.#closed) throw new OrienError('stopped', { message: 'the session was closed' })
+      try {
+        await this.#attach(patienceMs)
+        return
+      } catch (error) {
+        const known = asKnown(error)
+        const late = this.#of.clock.monoMs() + delayMs > until
+        if (!isPassing(known) || late) {
+          this.#giveUp(known)
+          throw known
+        }
+      }
+      await this.#pause(delayMs)
     }
-    this.#stream = stream
-    this.#beat()
-    void this.#read(stream, frames)
   }
 
   /** Sends when attached; what matters is sent again after a re-attach. */
@@ -85,45 +85,73 @@ export class WorkLink {
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelBeat?.()
+    this.#endPause?.()
     await this.#stream?.close()
   }
 
-  async #read(stream: FrameStream, frames: AsyncIterator<Uint8Array>): Promise<void> {
-    let broken: unknown
+  /** Heartbeats may come first: a provider that reads a channel takes its time. */
+  async #attach(patienceMs: number): Promise<void> {
+    const stream = await this.#of.network.dial({ peer: this.#of.provider }, PROTOCOLS.work)
+    const frames = stream.frames[Symbol.asyncIterator]()
     try {
-      for (let next = await frames.next(); next.done !== true; next = await frames.next()) {
-        this.#of.onAnswer(workAnswers.decode(next.value))
+      stream.send(workRequests.encode(this.#of.attach()))
+      for (;;) {
+        const next = await frames.next()
+        if (next.done === true) throw new OrienError('streamClosed', { message: 'the provider did not answer' })
+        const answer = workAnswers.decode(next.value)
+        if (answer.failure !== undefined) throw errorOf(answer.failure, 'the provider')
+        this.#of.onAnswer(answer)
+        if (answer.attached !== undefined) break
       }
+      if (this.#closed) throw new OrienError('stopped', { message: 'the session was closed' })
+      this.#stream = stream
+      await this.#of.onAttached()
     } catch (error) {
-      broken = error
-      stream.abort('unusable answer')
+      this.#stream = undefined
+      await stream.close()
+      throw error
     }
-    this.#cancelBeat?.()
-    if (this.#stream === stream) this.#stream = undefined
-    if (this.#closed) return this.#of.onGivenUp(new OrienError('streamClosed', { message: 'the session was closed' }))
-    // A provider that breaks the protocol is not tried again.
-    if (isOrienError(broken)) return this.#of.onGivenUp(broken)
-    await this.#reattach()
+    this.#beat()
+    void this.#read(stream, frames, patienceMs)
   }
 
-  async #reattach(): Promise<void> {
-    const until = this.#of.clock.monoMs() + this.#of.reattachMs
-    let delayMs = RETRY_FIRST_MS
-    while (!this.#closed) {
-      try {
-        await this.open()
-        return this.#of.onAttached()
-      } catch (error) {
-        const known = isOrienError(error)
-          ? error
-          : new OrienError('unreachable', { message: 'the provider is gone', cause: error })
-        const passing = known.code === 'unreachable' || known.code === 'timedOut' || known.code === 'streamClosed'
-        if (!passing || this.#of.clock.monoMs() + delayMs > until) return this.#of.onGivenUp(known)
+  async #read(stream: FrameStream, frames: AsyncIterator<Uint8Array>, patienceMs: number): Promise<void> {
+    const attachedMono = this.#of.clock.monoMs()
+    try {
+      for (let next = await frames.next(); next.done !== true; next = await frames.next()) {
+        const answer = workAnswers.decode(next.value)
+        if (answer.failure !== undefined) throw errorOf(answer.failure, 'the provider')
+        this.#of.onAnswer(answer)
       }
-      const pause = delayMs
-      await new Promise<void>((resolve) => this.#of.timers.after(pause, resolve))
-      delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)
+    } catch (error) {
+      // A provider that breaks the protocol, or says that it cannot go on, is not tried again.
+      stream.abort('unusable answer')
+      this.#giveUp(asKnown(error))
+      return
+    } finally {
+      this.#cancelBeat?.()
+      if (this.#stream === stream) this.#stream = undefined
     }
+    // One that attaches and drops at once would be dialled without end.
+    if (this.#of.clock.monoMs() - attachedMono < RETRY_FIRST_MS) await this.#pause(RETRY_FIRST_MS)
+    // Whoever waits for a result is told by onGivenUp.
+    if (!this.#closed) await this.connect(patienceMs).catch(() => undefined)
+  }
+
+  #giveUp(error: OrienError): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#of.onGivenUp(error)
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#of.timers.after(delayMs, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 
   #beat(): void {
@@ -134,4 +162,14 @@ export class WorkLink {
       if (this.#stream !== undefined) this.#beat()
     })
   }
+}
+
+function asKnown(error: unknown): OrienError {
+  if (isOrienError(error)) return error
+  return new OrienError('internal', { message: 'an answer of the provider failed', cause: error })
+}
+
+/** Worth another try: the peer may be back in a moment. */
+function isPassing({ code }: OrienError): boolean {
+  return code === 'unreachable' || code === 'timedOut' || code === 'streamClosed'
 }

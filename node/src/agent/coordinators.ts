@@ -1,0 +1,117 @@
+import {
+  hex,
+  isOrienError,
+  Notice,
+  peekDocument,
+  type CancelTimer,
+  type Hello,
+  type Outgoing,
+  type PeerText,
+  type ReceiptsAnswer,
+  type ReceiptsRequest,
+} from '@orien/protocol'
+import { CoordinatorLink } from '../coordinator-client/link.ts'
+import type { AgentParts } from './ports.ts'
+
+const RETRY_MS = 1_000
+const RETRY_MAX_MS = 10_000
+
+/** A session that wants to be told. */
+export interface Watcher {
+  readonly coordinator: PeerText
+  readonly onNotice: (notice: Uint8Array) => void
+}
+
+export interface CoordinatorsParts {
+  readonly parts: Pick<AgentParts, 'network' | 'timers' | 'scope' | 'log'>
+  readonly hello: () => Hello
+}
+
+/** One receipts stream to each coordinator, shared by all sessions, kept open as long as one of them wants to be told. */
+export class Coordinators {
+  readonly #of: CoordinatorsParts
+  readonly #links = new Map<PeerText, CoordinatorLink>()
+  readonly #watchers = new Map<string, Watcher & { readonly sessionId: Uint8Array }>()
+  readonly #retries = new Map<PeerText, CancelTimer>()
+  #stopped = false
+
+  constructor(of: CoordinatorsParts) {
+    this.#of = of
+  }
+
+  /** Notices of the session from now on, and the newest one soon; again after every time the stream was lost. */
+  watch(sessionId: Uint8Array, watcher: Watcher): void {
+    this.#watchers.set(hex(sessionId), { ...watcher, sessionId })
+    void this.#ask(watcher.coordinator, RETRY_MS)
+  }
+
+  unwatch(sessionId: Uint8Array): void {
+    this.#watchers.delete(hex(sessionId))
+  }
+
+  /** One batch of one session. Throws as CoordinatorLink.exchange. */
+  exchange(coordinator: PeerText, batch: Partial<Outgoing<ReceiptsRequest>>): Promise<ReceiptsAnswer> {
+    return this.#linkOf(coordinator).exchange({ cheques: [], receipts: [], acks: [], ends: [], ...batch })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const cancel of this.#retries.values()) cancel()
+    await Promise.all([...this.#links.values()].map((link) => link.close()))
+  }
+
+  /** The newest Notices of every session watched there, by empty batches; tried again until the coordinator is there. */
+  async #ask(coordinator: PeerText, againMs: number): Promise<void> {
+    if (this.#stopped || this.#retries.has(coordinator)) return
+    const mine = [...this.#watchers.values()].filter((one) => one.coordinator === coordinator)
+    try {
+      for (const { sessionId, onNotice } of mine) {
+        const { notice } = await this.exchange(coordinator, { sessionId })
+        if (notice !== undefined) onNotice(notice)
+      }
+    } catch (error) {
+      this.#of.parts.log('coordinatorSilent', { coordinator, code: isOrienError(error) ? error.code : 'internal' })
+      // A stream that was lost asks again by itself.
+      if (!this.#linkOf(coordinator).connected) this.#askLater(coordinator, againMs)
+    }
+  }
+
+  #askLater(coordinator: PeerText, delayMs: number): void {
+    if (this.#stopped || this.#retries.has(coordinator) || !this.#isWatched(coordinator)) return
+    const cancel = this.#of.parts.timers.after(delayMs, () => {
+      this.#retries.delete(coordinator)
+      void this.#ask(coordinator, Math.min(RETRY_MAX_MS, delayMs * 2))
+    })
+    this.#retries.set(coordinator, cancel)
+  }
+
+  #isWatched(coordinator: PeerText): boolean {
+    for (const watcher of this.#watchers.values()) if (watcher.coordinator === coordinator) return true
+    return false
+  }
+
+  #linkOf(peer: PeerText): CoordinatorLink {
+    const known = this.#links.get(peer)
+    if (known !== undefined) return known
+    const { parts, hello } = this.#of
+    const link = new CoordinatorLink(peer, {
+      network: parts.network,
+      timers: parts.timers,
+      hello,
+      onNotice: (bytes) => this.#strayNotice(bytes),
+      onLost: () => this.#askLater(peer, RETRY_MS),
+    })
+    this.#links.set(peer, link)
+    return link
+  }
+
+  #strayNotice(bytes: Uint8Array): void {
+    try {
+      const { sessionId } = peekDocument(this.#of.parts.scope, Notice, bytes).value
+      this.#watchers.get(hex(sessionId))?.onNotice(bytes)
+    } catch (error) {
+      if (!isOrienError(error)) throw error
+      this.#of.parts.log('noticeRefused', { code: error.code })
+    }
+  }
+}

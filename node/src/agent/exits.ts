@@ -1,0 +1,158 @@
+import {
+  decodeExit,
+  encodeExit,
+  equalBytes,
+  floorMicros,
+  isOrienError,
+  micros,
+  numerator,
+  OrienError,
+  type CancelTimer,
+  type Exit,
+} from '@orien/protocol'
+import { exitDueMs, isSilence } from '../coordinator-client/silence.ts'
+import type { ChannelRail, Lane } from '../rails/channel.ts'
+import { signAll } from './cheques.ts'
+import type { Coordinators } from './coordinators.ts'
+import type { AgentParts } from './ports.ts'
+import { laneNow, type AgentSession } from './session.ts'
+import type { SpendBook } from './spend-book.ts'
+
+/** A session past its time is looked at this often. */
+const LOOK_MS = 60_000
+
+export interface AgentExitsParts {
+  readonly parts: AgentParts
+  readonly book: SpendBook
+  readonly coordinators: Coordinators
+}
+
+/**
+ * Closes the channel of one session with its provider when the coordinator is gone for good: the provider gets what was countersigned, the
+ * rest comes back. The agent signs; only the provider brings an Exit to the ledger.
+ */
+export class AgentExits {
+  readonly #of: AgentExitsParts
+  readonly #session: AgentSession
+  readonly #hooks: { readonly send: (exit: Uint8Array) => void; readonly onClosed: () => Promise<void> }
+  #cancel: CancelTimer | undefined
+  #stopped = false
+
+  constructor(
+    of: AgentExitsParts,
+    session: AgentSession,
+    hooks: { readonly send: (exit: Uint8Array) => void; readonly onClosed: () => Promise<void> },
+  ) {
+    this.#of = of
+    this.#session = session
+    this.#hooks = hooks
+  }
+
+  /** Looks at the session when its coordinator has had all the time it has. */
+  watch(): void {
+    const { phase, grant } = this.#session
+    if (phase !== 'closed' && phase !== 'paid') this.#lookIn(exitDueMs(grant) - this.#of.parts.clock.wallMs())
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancel?.()
+  }
+
+  /** The provider's side of an Exit: a proposal is signed and sent back; what both signed was brought to the ledger. */
+  async take(bytes: Uint8Array): Promise<void> {
+    const { parts } = this.#of
+    const exit = decodeExit(bytes)
+    try {
+      const { rail, lane } = await this.#rail()
+      rail.verifyExit(lane, exit, 'provider')
+      if (exit.agentSignatures.length === 0) {
+        await this.#check(exit)
+        const signed = await this.#sign(rail, lane, exit)
+        this.#hooks.send(encodeExit(signed))
+      } else {
+        await this.#isClosed(rail, lane)
+      }
+    } catch (error) {
+      // The provider may be early, or claim more than we countersigned: neither ends its stream.
+      if (!isOrienError(error)) throw error
+      parts.log('exitRefused', { session: this.#session.key, code: error.code })
+    }
+  }
+
+  #lookIn(delayMs: number): void {
+    this.#cancel?.()
+    if (this.#stopped) return
+    const look = (): void => {
+      this.#look().catch((error: unknown) => {
+        const code = isOrienError(error) ? error.code : 'internal'
+        this.#of.parts.log('exitFailed', { session: this.#session.key, code })
+      })
+    }
+    this.#cancel = this.#of.parts.timers.after(Math.max(0, delayMs), look)
+  }
+
+  async #look(): Promise<void> {
+    const session = this.#session
+    if (session.phase === 'closed' || session.phase === 'paid') return
+    this.#lookIn(LOOK_MS)
+    if (await this.#heard()) return
+    const { rail, lane } = await this.#rail()
+    if (await this.#isClosed(rail, lane)) return
+    const totalMicros = floorMicros(numerator(session.acked))
+    const tsMs = this.#of.parts.clock.wallMs()
+    const draft = { sessionId: session.id, base: lane.base, totalMicros, tsMs }
+    const exit = await this.#sign(rail, lane, { ...draft, agentSignatures: [], providerSignatures: [] })
+    this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })
+    this.#hooks.send(encodeExit(exit))
+  }
+
+  async #check(exit: Exit): Promise<void> {
+    const session = this.#session
+    if (!equalBytes(exit.sessionId, session.id)) throw refused('badDocument', 'the exit is of another session')
+    if (this.#of.parts.clock.wallMs() < exitDueMs(session.grant))
+      throw refused('policy', 'the coordinator still has time')
+    if (exit.totalMicros > floorMicros(numerator(session.acked)))
+      throw refused('overspend', 'the exit pays more than was countersigned')
+    if (await this.#heard()) throw refused('policy', 'the coordinator is there')
+  }
+
+  /** Durable before it leaves. */
+  async #sign(rail: ChannelRail, lane: Lane, exit: Exit): Promise<Exit> {
+    const agentSignatures = await signAll(this.#of.parts.wallet, rail.draftExit(lane, exit.totalMicros, exit.tsMs))
+    const signed = { ...exit, agentSignatures }
+    await this.#of.book.saveExit(this.#session, encodeExit(signed))
+    return signed
+  }
+
+  async #isClosed(rail: ChannelRail, lane: Lane): Promise<boolean> {
+    const { status, allocations } = await rail.read(lane)
+    if (status !== 'closed') return false
+    this.#of.parts.log('sessionExited', {
+      session: this.#session.key,
+      paidMicros: String(allocations.providerMicros),
+      returnedMicros: String(micros(allocations.agentMicros)),
+    })
+    await this.#hooks.onClosed()
+    return true
+  }
+
+  async #heard(): Promise<boolean> {
+    const { grant, id } = this.#session
+    try {
+      await this.#of.coordinators.exchange(grant.coordinator, { sessionId: id })
+      return true
+    } catch (error) {
+      return !isSilence(error)
+    }
+  }
+
+  async #rail(): Promise<{ readonly rail: ChannelRail; readonly lane: Lane }> {
+    const { rail, url } = this.#session.grant.channel
+    return { rail: await this.#of.parts.channels.use(rail, url), lane: laneNow(this.#session) }
+  }
+}
+
+function refused(code: 'badDocument' | 'policy' | 'overspend', message: string): OrienError {
+  return new OrienError(code, { message })
+}

@@ -1,0 +1,101 @@
+import { hex, isOrienError, type CancelTimer, type Hello, type OrienError } from '@orien/protocol'
+import { fetchSettlement, type Settlement } from '../coordinator-client/statements.ts'
+import type { StoreOp } from '../store/port.ts'
+import type { AgentParts } from './ports.ts'
+import type { AgentSession } from './session.ts'
+import { agentKeys, type SpendBook } from './spend-book.ts'
+
+const RETRY_MS = 1_000
+const RETRY_MAX_MS = 30_000
+
+export interface SettlingParts {
+  readonly parts: AgentParts
+  readonly book: SpendBook
+  readonly hello: () => Hello
+}
+
+/** The end of one session: fetches and keeps its Statements and Payouts when the coordinator says that they are there. */
+export class Settling {
+  readonly #of: SettlingParts
+  readonly #session: AgentSession
+  readonly #settled = Promise.withResolvers<Settlement>()
+  readonly #paid = Promise.withResolvers<Settlement>()
+  #fetching: 'CLOSED' | 'PAID' | undefined
+  #fetched: 'CLOSED' | 'PAID' | undefined
+  #stopped = false
+  #cancel: CancelTimer | undefined
+
+  constructor(of: SettlingParts, session: AgentSession) {
+    this.#of = of
+    this.#session = session
+    // Nobody has to wait for them.
+    this.#settled.promise.catch(() => undefined)
+    this.#paid.promise.catch(() => undefined)
+  }
+
+  get settled(): Promise<Settlement> {
+    return this.#settled.promise
+  }
+
+  get paid(): Promise<Settlement> {
+    return this.#paid.promise
+  }
+
+  /** A session of an earlier run that is closed already. */
+  resume(): void {
+    const { phase, notice } = this.#session
+    if (phase === 'closed' && notice?.value.state === 'CLOSED') this.reached('CLOSED')
+  }
+
+  reached(state: 'CLOSED' | 'PAID'): void {
+    if (this.#fetched === state || this.#fetched === 'PAID') return
+    const busy = this.#fetching !== undefined
+    this.#fetching = state
+    if (!busy) void this.#fetch(RETRY_MS)
+  }
+
+  /** Closed with the provider: there is no Statement, the ledger's entry is the proof. */
+  exited(): void {
+    const nothing: Settlement = { notice: undefined, statements: [], payouts: [] }
+    this.#settled.resolve(nothing)
+    this.#paid.resolve(nothing)
+  }
+
+  stop(error: OrienError): void {
+    this.#stopped = true
+    this.#cancel?.()
+    this.#settled.reject(error)
+    this.#paid.reject(error)
+  }
+
+  async #fetch(retryMs: number): Promise<void> {
+    const state = this.#fetching
+    if (this.#stopped || state === undefined) return
+    const { parts, hello, book } = this.#of
+    const { id, key, grant } = this.#session
+    try {
+      const settlement = await fetchSettlement({ ...parts, hello }, grant.coordinator, id)
+      await book.saveSettlement([
+        ...settlement.statements.map(({ value, bytes }) => put(agentKeys.statement(key, value.statementSeq), bytes)),
+        ...settlement.payouts.map(({ value, bytes }) => put(agentKeys.payout(hex(value.payoutId)), bytes)),
+      ])
+      this.#done(state, settlement)
+    } catch (error) {
+      parts.log('settlementNotThere', { session: key, code: isOrienError(error) ? error.code : 'internal' })
+      this.#cancel = parts.timers.after(retryMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
+    }
+  }
+
+  #done(state: 'CLOSED' | 'PAID', settlement: Settlement): void {
+    this.#fetched = state
+    this.#settled.resolve(settlement)
+    if (state === 'PAID') this.#paid.resolve(settlement)
+    const next = this.#fetching
+    this.#fetching = undefined
+    if (next !== undefined && next !== state) this.reached(next)
+  }
+}
+
+function put(key: string, value: Uint8Array): StoreOp {
+  return { type: 'put', key, value }
+}
