@@ -27,7 +27,11 @@ import { takeReceipt, vouchedFor, type Earlier, type OpenedReceipt } from './rec
 /** The documents of one request on the receipts stream. */
 export interface Batch {
   readonly cheques: readonly Uint8Array[]
-  readonly receipts: readonly { readonly authorisation: Uint8Array; readonly receipt: Uint8Array }[]
+  readonly receipts: readonly {
+    readonly authorisation: Uint8Array
+    readonly receipt: Uint8Array
+    readonly tickAck?: Uint8Array
+  }[]
   readonly acks: readonly Uint8Array[]
   readonly final?: Uint8Array | undefined
   readonly ends: readonly Uint8Array[]
@@ -103,9 +107,9 @@ function checkSizes({ cheques, receipts, acks, ends }: Batch): void {
 async function takeReceiptsAndAcks(draft: Draft, batch: Batch): Promise<void> {
   const { core, live, session } = draft
   const acks = openWhile(batch.acks, (bytes) => openDocument(core.scope, Ack, bytes, session.agent))
-  const receipts = openWhile(batch.receipts, ({ authorisation, receipt }): OpenedReceipt => {
+  const receipts = openWhile(batch.receipts, ({ authorisation, receipt, tickAck }): OpenedReceipt => {
     const opened = openDocument(core.scope, Receipt, receipt, session.provider)
-    return { receipt: opened, authorisation }
+    return { receipt: opened, authorisation, ...(tickAck === undefined ? {} : { tickAck }) }
   })
   const earlier = await earlierOf(draft, receipts.opened)
   const vouched = vouchedFor(receipts.opened, [...acks.opened, ...live.waitingAcks.values()])

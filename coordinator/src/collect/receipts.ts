@@ -6,6 +6,7 @@ import {
   numerator,
   openDocument,
   peekDocument,
+  TickAck,
   type Receipt,
   withinTerms,
   type Ack,
@@ -24,6 +25,8 @@ import { happen, keepEvidence, type Draft } from './draft.ts'
 export interface OpenedReceipt {
   readonly receipt: Signed<Receipt>
   readonly authorisation: Uint8Array
+  /** The last TickAck: proves the receipt's lastTick. */
+  readonly tickAck?: Uint8Array
 }
 
 /** What was stored before under the receiptSeqs of a batch. */
@@ -86,13 +89,14 @@ export function takeReceipt(
   if (!collects(session.state) || session.final) throw refused('sessionClosed', 'collection is over')
   const price = checkTerms(draft, receipt, checked.value)
   const claimedNumerator = checkBounds(draft, receipt)
+  const lastTick = provenTick(draft, one, vouched.get(receipt.receiptSeq))
   const stored: StoredReceipt = {
     id,
     receiptSeq: receipt.receiptSeq,
     callSeq: receipt.callSeq,
     priceMicrosPerMin: price,
     numerator: receipt.numerator,
-    ...(receipt.lastTick === undefined ? {} : { lastTick: receipt.lastTick }),
+    ...(lastTick === undefined ? {} : { lastTick }),
     firstSeenMs: draft.nowMs,
     authorised: checked.authorised,
     authorisation: one.authorisation,
@@ -134,6 +138,27 @@ function checkAuthorisation(
     equalBytes(checked.value.sessionId, live.session.sessionId)
   if (!fits) throw refused('badReceipt', 'the receipt is not for that authorisation')
   return { ...checked, authorised: !unknown || isSigned(draft, authorisation) }
+}
+
+/**
+ * A provider's lastTick counts as far as the agent signed for it: it decides what an uncontested receipt settles at, and below what
+ * an exception may not go, so an unproved one would let a provider shut out the agent's word. One that an Ack accepts whole needs no proof.
+ */
+function provenTick(
+  { core, session }: Draft,
+  { receipt, tickAck }: OpenedReceipt,
+  ack: Ack | undefined,
+): number | undefined {
+  const { lastTick, receiptSeq, authId } = receipt.value
+  if (lastTick === undefined || tickAck === undefined) return undefined
+  if (ack !== undefined && !ack.exceptions.some((one) => one.receiptSeq === receiptSeq)) return lastTick
+  try {
+    const seen = openDocument(core.scope, TickAck, tickAck, session.agent).value
+    return equalBytes(seen.authId, authId) ? Math.min(seen.ms, lastTick) : undefined
+  } catch (error) {
+    if (isOrienError(error)) return undefined
+    throw error
+  }
 }
 
 function isSigned({ core, session }: Draft, authorisation: Uint8Array): boolean {

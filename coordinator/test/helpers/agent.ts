@@ -22,6 +22,7 @@ import {
   sessionAnswers,
   sessionRequests,
   signDocument,
+  TickAck,
   utf8,
   type AckException,
   type CosignAnswer,
@@ -184,6 +185,11 @@ export class ScriptedAgent {
       startByMs: this.nowMs() + 60_000,
       ...more,
     })
+  }
+
+  /** Signs for a running call's meter, for `provider.receipt`'s `lastTick`. */
+  tickAck(authorisation: Signed<Authorisation>, ms: number): Uint8Array {
+    return signDocument(scope, this.party.signer, TickAck, { authId: authorisation.id, ms }).bytes
   }
 
   /** Acknowledges the session's next receipts, all that were seen or `count`. */

@@ -22,6 +22,7 @@ import { PRICE, scope, type Party } from './parties.ts'
 export interface Collected {
   readonly authorisation: Uint8Array
   readonly receipt: Uint8Array
+  readonly tickAck?: Uint8Array
 }
 
 interface Chain {

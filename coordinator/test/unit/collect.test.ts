@@ -9,6 +9,8 @@ import {
   receiptsRequests,
   signBatch,
   draftDocument,
+  signDocument,
+  TickAck,
   Receipt,
 } from '@orien/protocol'
 import { expect, test } from 'vitest'
@@ -116,7 +118,9 @@ test('error: an Ack below what the agent saw running, for another head, or that 
   const w = make()
   const session = await w.begin()
   const auth = w.agent.authorise(session)
-  await w.provider.send(session, { receipts: [w.provider.receipt(session, auth, 10_000, { lastTick: 5_000 })] })
+  const tickAck = w.agent.tickAck(auth, 5_000)
+  const ticked = { ...w.provider.receipt(session, auth, 10_000, { lastTick: 5_000 }), tickAck }
+  await w.provider.send(session, { receipts: [ticked] })
   const headId = session.receipts[0]!.id
   const base = { fromSeq: 1, throughSeq: 1, headId, exceptions: [], acceptedNumerator: 600_000_000n }
   const code = async (ack: object) =>
@@ -192,7 +196,9 @@ test('behavior: receipts nobody acknowledges settle after contestMs and three at
   const w = make()
   const session = await w.begin()
   w.agent.acksContests = false
-  const seen = w.provider.receipt(session, w.agent.authorise(session, 100_000n), 90_000, { lastTick: 10_000 })
+  const auth = w.agent.authorise(session, 100_000n)
+  const tickAck = w.agent.tickAck(auth, 10_000)
+  const seen = { ...w.provider.receipt(session, auth, 90_000, { lastTick: 10_000 }), tickAck }
   const short = w.provider.receipt(session, w.agent.authorise(session, 100_000n), 5_000)
   await w.provider.send(session, {
     receipts: [seen, short],
@@ -208,6 +214,39 @@ test('behavior: receipts nobody acknowledges settle after contestMs and three at
   const { values } = await w.statements(session)
   // 10 000 + 30 000 ms of the first, all of the second.
   expect(values[0]).toMatchObject({ totalMicros: 45_000n, receivedMicros: 45_000n })
+})
+
+test('error: a lastTick counts only as far as the agent signed for it', async () => {
+  const forged = async (
+    proof: (
+      w: ReturnType<typeof make>,
+      auth: ReturnType<ReturnType<typeof make>['agent']['authorise']>,
+    ) => Uint8Array | undefined,
+  ) => {
+    const w = make()
+    const session = await w.begin()
+    w.agent.acksContests = false
+    const auth = w.agent.authorise(session, 100_000n)
+    const tickAck = proof(w, auth)
+    const receipt = w.provider.receipt(session, auth, 90_000, { lastTick: 60_000 })
+    await w.provider.send(session, {
+      receipts: [{ ...receipt, ...(tickAck === undefined ? {} : { tickAck }) }],
+      ends: [w.provider.end(session)],
+      final: w.provider.final(session),
+    })
+    await w.time.advance(700_000)
+    expect(await w.stateOf(session)).toBe('PAID')
+    return (await w.statements(session)).values[0]?.totalMicros
+  }
+  expect(await forged(() => undefined)).toBe(30_000n)
+  expect(await forged((w, auth) => w.agent.tickAck(auth, 1_000))).toBe(31_000n)
+  // Of another call, and signed by the provider itself.
+  expect(await forged((w, auth) => w.agent.tickAck({ ...auth, id: new Uint8Array(32).fill(9) }, 60_000))).toBe(30_000n)
+  expect(
+    await forged(
+      (w, auth) => signDocument(scope, w.provider.party.signer, TickAck, { authId: auth.id, ms: 60_000 }).bytes,
+    ),
+  ).toBe(30_000n)
 })
 
 test('behavior: an agent that is told of receipts it missed acknowledges them, and they settle at once', async () => {
