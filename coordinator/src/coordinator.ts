@@ -30,6 +30,7 @@ import { createNotices } from './sessions/notices.ts'
 import { performCheckOpen, performOpen } from './sessions/opening.ts'
 import { createRates } from './sessions/rates.ts'
 import { createRegistry, type Registry } from './sessions/registry.ts'
+import { tellChange } from './sessions/told.ts'
 import { createRunner, type Performers, type Runner } from './sessions/runner.ts'
 import { moneyOf } from './sessions/session.ts'
 import { serveSession } from './sessions/stream.ts'
@@ -138,7 +139,7 @@ async function begin(
   fail: (error: OrienError) => void,
 ): Promise<Running> {
   const book = await openBook(parts.store, (error) => {
-    parts.log('book.failed', { code: error.code })
+    parts.log('bookFailed', { code: error.code })
     fail(error)
   })
   const core = createCore(parts, book, stopped)
@@ -159,6 +160,7 @@ async function begin(
   const ledger = await openPayoutLedger(core)
   const payouts = createPayoutWorker(core, registry, ledger)
   registry.watch((live, before) => {
+    tellChange(core, live, before)
     if (live.session.state === 'FROZEN' && before.state === 'OPEN') core.metrics.add('sessions_frozen_total')
     runner.drive(live)
   })

@@ -53,7 +53,7 @@ export async function takeWaitingAcks(draft: Draft): Promise<void> {
       await takeAck(draft, ready)
     } catch (error) {
       keepEvidence(draft, ready.id, ready.bytes)
-      draft.core.log('session.ackDropped', {
+      draft.core.log('sessionAckDropped', {
         session: live.sid,
         why: error instanceof Error ? error.message : 'unknown',
       })

@@ -75,7 +75,7 @@ async function firstRefusal(draft: Draft, live: Live, take: () => Promise<void>)
       ? error
       : new OrienError('internal', { message: 'the batch could not be taken' })
     if (code === 'internal')
-      draft.core.log('collect.failed', { session: live.sid, error: error instanceof Error ? error.message : 'unknown' })
+      draft.core.log('collectFailed', { session: live.sid, error: error instanceof Error ? error.message : 'unknown' })
     return new OrienError(code, { message, details, money: moneyOf(draft.session, live.grant), cause: error })
   }
 }

@@ -176,7 +176,7 @@ function equivocated(draft: Draft, one: OpenedReceipt, authorisation: Signed<Aut
   keepEvidence(draft, one.receipt.id, one.receipt.bytes)
   keepEvidence(draft, authorisation.id, authorisation.bytes)
   happen(draft, { type: 'frozen', nowMs: draft.nowMs, why: 'equivocation' })
-  draft.core.log('session.equivocation', { session: draft.live.sid, receipt: hex(one.receipt.id) })
+  draft.core.log('sessionEquivocation', { session: draft.live.sid, receipt: hex(one.receipt.id) })
   return refused('equivocation', 'a second receipt for one place or one call')
 }
 

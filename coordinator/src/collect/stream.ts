@@ -36,7 +36,7 @@ export async function serveReceipts(collecting: Collecting, notices: Notices, st
     }
   } catch (error) {
     const why = asOrienError(error)
-    core.log('receipts.refused', { peer: stream.peer, code: why.code })
+    core.log('receiptsRefused', { peer: stream.peer, code: why.code })
     core.metrics.add('refused_documents_total')
     await line.finish({ failure: failureOf(why) })
   }

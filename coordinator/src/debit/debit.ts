@@ -42,7 +42,7 @@ export async function performAskDebit(debiting: Debiting, live: Live): Promise<O
     exchange?.finish()
     // Its clock or ours is off, or the answer took long: asked again with a new time.
     if (signed.why === 'expired') return 'retry'
-    core.log('session.debitRefused', { session: live.sid, why: signed.why })
+    core.log('sessionDebitRefused', { session: live.sid, why: signed.why })
     await registry.feed(live, { type: 'debitRefused', nowMs: core.clock.wallMs(), why: signed.why })
     return 'done'
   }

@@ -64,7 +64,7 @@ async function sendAgain(following: Following, flight: Flight, record: PayoutRec
     const nextNonce = Math.max(ledger.lane().nextNonce, await core.chain.nextAccountNonce())
     const { record: dropped, postings } = dropFlight(record, flight, nowMs)
     following.lostTurns = 0
-    core.log('payout.nonceTaken', { payout: hex(record.payoutId), nonce: newest.accountNonce })
+    core.log('payoutNonceTaken', { payout: hex(record.payoutId), nonce: newest.accountNonce })
     await ledger.save({ record: dropped, finished: false, lane: { nextNonce }, postings })
     return
   }
@@ -82,7 +82,7 @@ async function raiseFee(
   const legs = flownLegs(record, flight)
   const { gasWei } = await core.chain.balances()
   if (gasWei < core.chain.gasLimit(legs.length) * fee) {
-    core.log('payout.gasLow', { payout: hex(record.payoutId) })
+    core.log('payoutGasLow', { payout: hex(record.payoutId) })
     return
   }
   const transaction = await core.chain.draftBatch(legs, newest.accountNonce, fee)

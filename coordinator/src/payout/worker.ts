@@ -47,7 +47,7 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
       } catch (error) {
         if (!isOrienError(error, 'unreachable')) throw error
         worker.trouble = 'unreachable'
-        core.log('payout.unreachable', {})
+        core.log('payoutUnreachable', {})
       }
       await recoverSessions(core, registry, ledger, onPaid)
       schedule(worker)
@@ -91,7 +91,7 @@ async function guardedTurn(worker: Worker): Promise<void> {
     // Whoever answers next may be another chain: it is checked before anything more is sent.
     worker.checked = false
     worker.trouble = code === 'chainMismatch' ? 'chainMismatch' : 'unreachable'
-    core.log('payout.failed', { code })
+    core.log('payoutFailed', { code })
   }
   if (!worker.stopped && core.book.failure === undefined) schedule(worker)
 }
@@ -154,7 +154,7 @@ async function makePayout(making: Making): Promise<boolean> {
   )
   if (set.statements.length === 0) {
     making.blame('treasuryLow')
-    core.log('payout.treasuryLow', { waiting: candidates.length })
+    core.log('payoutTreasuryLow', { waiting: candidates.length })
     return false
   }
   const payoutId = payoutIdOf(
@@ -185,7 +185,7 @@ async function meansOf({ core, ledger, blame }: Making): Promise<Means | undefin
   while (maxLegs > 0 && gasWei < core.chain.gasLimit(maxLegs) * feeWei) maxLegs -= 1
   if (maxLegs === 0) {
     blame('gasLow')
-    core.log('payout.gasLow', {})
+    core.log('payoutGasLow', {})
     return undefined
   }
   return { availableMicros: treasuryMicros - 1n - outstandingOf(ledger.records.values()), maxLegs, feeWei }
@@ -242,7 +242,7 @@ async function launch(
     taken,
   })
   core.metrics.add('payout_transactions_total')
-  core.log('payout.sent', { payout: id, transaction: transaction.hash, legs: legs.length })
+  core.log('payoutSent', { payout: id, transaction: transaction.hash, legs: legs.length })
   await core.chain.send(transaction)
 }
 
@@ -287,7 +287,7 @@ async function retryPayout(making: Making, before: PayoutRecord, due: readonly P
         break
       }
       case 'unproved':
-        core.log('payout.unproved', { payout: hex(record.payoutId), recipient: leg.recipient })
+        core.log('payoutUnproved', { payout: hex(record.payoutId), recipient: leg.recipient })
         record = postpone(record, leg, core.clock.wallMs() + core.config.payout.maxRetryMs)
         await ledger.save({ record, finished: false, postings: [] })
         break

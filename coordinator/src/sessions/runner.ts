@@ -100,7 +100,7 @@ async function perform(core: Core, performers: Performers, live: Live, action: A
 }
 
 function failed(core: Core, live: Live, action: string, error: unknown): void {
-  core.log('session.actionFailed', { session: live.sid, action, code: isOrienError(error) ? error.code : 'internal' })
+  core.log('sessionActionFailed', { session: live.sid, action, code: isOrienError(error) ? error.code : 'internal' })
 }
 
 function pause(core: Core, { pauses }: State, action: Action, outcome: Outcome): void {

@@ -38,7 +38,7 @@ export async function serveSession(core: Core, parts: SessionParts, stream: Fram
   } catch (error) {
     const why = asOrienError(error)
     core.metrics.add('refused_documents_total')
-    core.log('session.refused', { peer: stream.peer, code: why.code })
+    core.log('sessionRefused', { peer: stream.peer, code: why.code })
     answerer.send({ failure: failureOf(why) })
   }
   await stream.close()

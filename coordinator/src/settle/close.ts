@@ -122,7 +122,7 @@ async function askExact(
     return choiceOf({ cheque, bytes }, true)
   } catch (error) {
     if (!isOrienError(error)) throw error
-    core.log('session.closeRefused', { session: live.sid, code: error.code })
+    core.log('sessionCloseRefused', { session: live.sid, code: error.code })
     return undefined
   }
 }

@@ -111,7 +111,7 @@ function unpaidOp(live: Live, statementId: Uint8Array, split: Statement['split']
 function count(core: Core, live: Live, { totalMicros, receivedMicros }: ClosedFacts): void {
   core.metrics.add('sessions_closed_total')
   if (totalMicros > receivedMicros) core.metrics.add('shortfall_micros_total', totalMicros - receivedMicros)
-  core.log('session.closed', {
+  core.log('sessionClosed', {
     session: live.sid,
     totalMicros: totalMicros.toString(),
     receivedMicros: receivedMicros.toString(),

@@ -38,14 +38,16 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     `“${text(call)}” is back: ${text(outcome)}, ${text(effectiveMs)} ms, ${exact(costNumerator)} USDC${files === '' ? '' : `, files ${text(files)}`}`,
   callFailed: ({ call, code, where }) => `“${text(call)}” failed: ${text(code)}; money ${text(where)}`,
   sessionEnded: ({ session, reason }) => `ends session ${short(session)} (${text(reason)})`,
-  'session.opened': ({ session }) => `grants session ${short(session)}`,
-  'debit.landed': ({ session, totalMicros }) => `debits session ${short(session)}: ${usdc(totalMicros)} USDC in all`,
-  'session.closed': ({ session, receivedMicros, totalMicros }) =>
+  sessionState: ({ session, state }) =>
+    state === 'OPEN' ? `has read the open channel of session ${short(session)} and grants it` : undefined,
+  debited: ({ session, totalMicros }) =>
+    `debits session ${short(session)} in its channel: ${usdc(totalMicros)} USDC in all`,
+  sessionClosed: ({ session, receivedMicros, totalMicros }) =>
     `closes the channel of session ${short(session)}: received ${usdc(receivedMicros)}, total ${usdc(totalMicros)} USDC`,
-  'refund.paid': ({ session, micros: amount }) =>
-    `refunds ${usdc(amount)} USDC of session ${short(session)} to its agent`,
-  'payout.sent': ({ transaction, legs }) =>
-    `pays ${text(legs)} recipients in transaction ${text(transaction).slice(0, 18)}…`,
+  refunded: ({ session, refundMicros }) =>
+    `sends ${usdc(refundMicros)} USDC of session ${short(session)} back to its agent`,
+  payoutSent: ({ transaction, legs }) =>
+    `pays ${text(legs)} recipients on the chain, transaction ${text(transaction).slice(0, 18)}…`,
   sessionPaid: ({ session, paidMicros }) => `is paid ${usdc(paidMicros)} USDC for session ${short(session)}`,
 }
 
