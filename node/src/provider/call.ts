@@ -25,6 +25,8 @@ export interface CallResult {
   readonly startedAtMs: number
   readonly queuedMs: number
   readonly effectiveMs: number
+  /** What of it is claimed, when that is less: what ran on without the agent's word is ours to bear. */
+  readonly billedMs?: number
   readonly cpuMs: number
   readonly throttledMs: number
   readonly maxRssBytes: number
@@ -120,7 +122,7 @@ export async function runCall(parts: CallRunnerParts, call: Call, expiresAtMs: n
     const exit = await runJob(parts, call, cwd, expiresAtMs, queuedMs)
     const outputs = exit.kind === 'failed' ? [] : call.command.outputs
     const files = await parts.files.collect(call.sessionKey, call.auth.value.callSeq, outputs)
-    return { ...ended(call, exit), ...facts, files }
+    return { ...ended(parts, call, exit), ...facts, files }
   } catch (error) {
     return { ...failed(call, error), ...facts }
   } finally {
@@ -202,7 +204,11 @@ function take(call: Call, stream: OutputStream, bytes: Uint8Array): void {
   if (call.listener?.log(call.auth.value.callSeq, stream, offset, bytes) === false) call.job?.pauseOutput()
 }
 
-function ended(call: Call, exit: JobExit): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'files'> {
+function ended(
+  parts: CallRunnerParts,
+  call: Call,
+  exit: JobExit,
+): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'files'> {
   const meter = {
     effectiveMs: Math.min(LIMITS.maxMeasuredMs, exit.effectiveMs),
     cpuMs: exit.cpuMs,
@@ -216,11 +222,20 @@ function ended(call: Call, exit: JobExit): Omit<CallResult, 'startedAtMs' | 'que
     case 'failed':
       return { ...meter, outcome: 'providerError', failure: exit.failure ?? 'the runner failed' }
     case 'stopped':
-      return { ...meter, ...stoppedAs(call, exit) }
+      return {
+        ...meter,
+        ...stoppedAs(call, exit),
+        ...(exit.stop === 'tickAck' ? { billedMs: seenMs(parts, call, exit) } : {}),
+      }
     case 'exited':
       if (exit.exitCode === undefined) return { ...meter, outcome: 'signal' }
       return { ...meter, outcome: exit.exitCode === 0 ? 'ok' : 'exitNonZero', exitCode: exit.exitCode & 0xff }
   }
+}
+
+/** The tick rule: what the agent signed for, and tickAckMs more. Stopping takes a moment, which is not claimed. */
+function seenMs({ tickAckMs }: CallRunnerParts, call: Call, exit: JobExit): number {
+  return Math.min(exit.effectiveMs, (call.lastTick?.ms ?? 0) + tickAckMs)
 }
 
 function stoppedAs(call: Call, exit: JobExit): { readonly outcome: Outcome; readonly failure?: string } {

@@ -131,7 +131,7 @@ function draftReceipt(scope: Scope, { session, call, result }: Finished): Drafte
     outputHash: scope.crypto.sha256(output),
     logHash: scope.crypto.sha256(result.stderr),
     ...(result.lastTick === undefined ? {} : { lastTick: result.lastTick }),
-    numerator: free ? numerator(0n) : claimOf(terms, result.effectiveMs),
+    numerator: free ? numerator(0n) : claimOf(terms, result.billedMs ?? result.effectiveMs),
   }
   const draft = draftDocument(Receipt, value)
   const id = documentId(scope, Receipt, draft.payload)
