@@ -39,6 +39,8 @@ export interface CheckedReceipt {
   readonly receipt: Signed<Receipt>
   readonly exception: AckException | undefined
   readonly acceptedNumerator: bigint
+  /** By the agent's own clock, from sending the Authorisation to the receipt; unknown after a crash of ours. */
+  readonly observedMs: number | undefined
 }
 
 export interface CountersignerParts {
@@ -92,7 +94,9 @@ export class Countersigner {
     if (facts !== 'forged') session.answered.add(value.callSeq)
     session.head = { seq: value.receiptSeq, id: receipt.id }
     session.accepted += accepted
-    return { receipt, exception, acceptedNumerator: accepted }
+    const sentMono = facts === 'forged' ? undefined : facts.sentMono
+    const observedMs = sentMono === undefined ? undefined : Math.ceil(arrivalMono - sentMono)
+    return { receipt, exception, acceptedNumerator: accepted, observedMs }
   }
 
   /** Countersigns on the next microtask, with everything else that was checked in this turn. */

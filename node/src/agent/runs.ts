@@ -49,6 +49,8 @@ export interface RunResult {
   readonly outcome: Outcome
   readonly exitCode: number | undefined
   readonly effectiveMs: number
+  /** By the agent's own clock, sending and queueing included; undefined when it was resumed after a restart. */
+  readonly observedMs: number | undefined
   /** Accepted cost as a numerator: 60 000 are 1 µUSDC. */
   readonly costNumerator: Numerator
   readonly provider: PeerText
@@ -147,6 +149,7 @@ async function resultOf(
       outcome: value.outcome,
       exitCode: value.exitCode,
       effectiveMs: value.effectiveMs,
+      observedMs: checked.observedMs,
       costNumerator: checked.acceptedNumerator as Numerator,
       provider: live.session.grant.provider,
       session: live.session.key,

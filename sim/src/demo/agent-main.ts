@@ -58,7 +58,6 @@ await runDaemon(async () => {
       })
     }
     log('callStarted', { call: call.name, tool: call.tool })
-    const from = performance.now()
     try {
       const result = await agent.run(call.tool, call.args, {
         files: call.files,
@@ -69,7 +68,7 @@ await runDaemon(async () => {
         },
         onTick: (ms) => log('tick', { call: call.name, ms }),
       })
-      logResult(log, call, result, Math.ceil(performance.now() - from))
+      logResult(log, call, result)
       await keepFiles(call, result)
     } catch (error) {
       if (!isOrienError(error)) throw error
@@ -86,8 +85,8 @@ await runDaemon(async () => {
   }
 })
 
-function logResult(log: LogLine, call: PlannedCall, result: RunResult, observedMs: number): void {
-  const { receipt, provider, session, effectiveMs, outcome, costNumerator, output, files } = result
+function logResult(log: LogLine, call: PlannedCall, result: RunResult): void {
+  const { receipt, provider, session, effectiveMs, observedMs, outcome, costNumerator, output, files } = result
   log('callDone', {
     call: call.name,
     tool: call.tool,
@@ -95,7 +94,7 @@ function logResult(log: LogLine, call: PlannedCall, result: RunResult, observedM
     session,
     outcome,
     effectiveMs,
-    observedMs,
+    observedMs: observedMs ?? 0,
     costNumerator: String(costNumerator),
     costMicros: String(floorMicros(numerator(costNumerator))),
     receipt: hex(receipt.id),
