@@ -1,0 +1,29 @@
+// The ceiling of a coordinator: signatures a pool of `cores` workers verifies when it does nothing else.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { serve } from '../serve.ts'
+
+const workers = Array.from(
+  { length: availableParallelism() },
+  () => new Worker(new URL('./verify-worker.ts', import.meta.url)),
+)
+
+function share(worker: Worker, count: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+    worker.postMessage(count)
+  })
+}
+
+serve({
+  start: () => workers.length,
+  /** Verifications a second. */
+  async verify(count: number): Promise<number> {
+    const each = Math.ceil(count / workers.length)
+    const from = performance.now()
+    await Promise.all(workers.map((worker) => share(worker, each)))
+    return (each * workers.length * 1_000) / (performance.now() - from)
+  },
+  stop: () => Promise.all(workers.map((worker) => worker.terminate())),
+})
