@@ -9,13 +9,15 @@ import { parse } from './source.ts'
 /** Never part of the house. */
 const SKIPPED = new Set(['node_modules', 'dist', '.git', '.nx'])
 const TEXT = /\.(?:ts|mjs|js|json|md|sol|proto|toml|sh)$|^LICENSE$|^\.ci\/|^\.[a-z]+$/
+/** What the demo's agents send to tools: somebody else's projects, as they might be. */
+const FOREIGN = new Set(['sim/inputs'])
 /** Made by npm, and looked after by check-lock. */
 const LOCKFILE = /(?:^|\/)package-lock\.json$/
 
 function* pathsUnder(root: string, folder = ''): Generator<string> {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (SKIPPED.has(entry.name)) continue
+    if (SKIPPED.has(entry.name) || FOREIGN.has(path)) continue
     if (entry.isDirectory()) yield* pathsUnder(root, path)
     else if (entry.isFile() && TEXT.test(path) && !LOCKFILE.test(path)) yield path
   }

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import { ClassicLevel } from 'classic-level'
+import { Level } from 'level'
 import { OrienError, type ErrorCode } from '@orien/protocol'
 import type { Disk } from './disk.ts'
 import { groupedStore } from './grouped.ts'
 import type { ScanRange, Store } from './port.ts'
 
-type Database = ClassicLevel<string, Uint8Array>
+type Database = Level<string, Uint8Array>
 
 /**
  * The store in a folder of its own (LevelDB), made with mode 0700 when it is not there. Throws `locked` when another process, or
@@ -23,7 +23,7 @@ export async function openLevelStore(folder: string): Promise<Store> {
     throw openError(folder, cause)
   }
   // Only now: a database opens itself, and would make its folder with other rights.
-  const database: Database = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  const database: Database = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await database.open()
   } catch (cause) {

@@ -1,7 +1,7 @@
 // One agent of the demo, as a process: reads its plan, runs its calls, ends its sessions, waits until everybody is paid.
 import { readFile, writeFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createAgent, type AgentPolicy, type RunResult } from '@orien/node'
+import { createAgent, type Agent, type AgentPolicy, type Found, type RunResult } from '@orien/node'
 import { loadProfile } from '@orien/node/config'
 import {
   announceReady,
@@ -12,7 +12,7 @@ import {
   type LogLine,
 } from '@orien/node/daemon'
 import { localWallet } from '@orien/node/rails'
-import { floorMicros, hex, isOrienError, numerator, utf8Text } from '@orien/protocol'
+import { floorMicros, hex, isOrienError, numerator } from '@orien/protocol'
 import type { AgentPlan, PlannedCall } from './plan.ts'
 
 const planFile = process.argv[2] ?? 'plan.json'
@@ -33,57 +33,63 @@ await runDaemon(async () => {
     log: (event, fields) => log(event, fields),
   })
   announceReady({ peer: agent.peer, addrs: [], home })
-  const ended = work()
-  return { ended, stop: () => agent.stop() }
-
-  async function work(): Promise<void> {
-    for (const group of plan.groups) await Promise.all(group.map((call) => runOne(call)))
-    await agent.settle()
-    await Promise.all(agent.sessions().map((session) => session.paid()))
-    log('agentDone', {})
-  }
-
-  async function runOne(call: PlannedCall): Promise<void> {
-    const found = await agent.find(call.tool)
-    for (const [at, one] of found.entries()) {
-      const { name, provider, tier } = one.offer.value
-      log('found', {
-        tool: call.tool,
-        rank: at + 1,
-        of: found.length,
-        name,
-        provider,
-        tier,
-        priceMicros: String(one.tool.priceMicrosPerMin),
-      })
-    }
-    log('callStarted', { call: call.name, tool: call.tool })
-    try {
-      const result = await agent.run(call.tool, call.args, {
-        files: call.files,
-        maxCost: call.maxCost,
-        ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
-        onLog: (stream, bytes) => {
-          if (stream === 'stderr') log('toolLog', { call: call.name, text: utf8Text(bytes) })
-        },
-        onTick: (ms) => log('tick', { call: call.name, ms }),
-      })
-      logResult(log, call, result)
-      await keepFiles(call, result)
-    } catch (error) {
-      if (!isOrienError(error)) throw error
-      log('callFailed', { call: call.name, code: error.code, message: error.message, where: error.money.where })
-    }
-  }
-
-  async function keepFiles(call: PlannedCall, result: RunResult): Promise<void> {
-    for (const [path, bytes] of result.files) {
-      const target = join(home, 'results', call.name, path)
-      await mkdir(dirname(target), { recursive: true })
-      await writeFile(target, bytes)
-    }
-  }
+  return { ended: work({ agent, log, home }, plan), stop: () => agent.stop() }
 })
+
+interface Desk {
+  readonly agent: Agent
+  readonly log: LogLine
+  readonly home: string
+}
+
+/** The whole plan, then settlement, then payment: the process ends when its providers are paid. */
+async function work(desk: Desk, plan: AgentPlan): Promise<void> {
+  for (const group of plan.groups) await Promise.all(group.map((call) => runOne(desk, call)))
+  await desk.agent.settle()
+  await Promise.all(desk.agent.sessions().map((session) => session.paid()))
+  desk.log('agentDone', {})
+}
+
+async function runOne(desk: Desk, call: PlannedCall): Promise<void> {
+  const { agent, log } = desk
+  const found = await agent.find(call.tool)
+  found.forEach((one, at) => logFound(log, call, one, at, found.length))
+  log('callStarted', { call: call.name, tool: call.tool })
+  try {
+    const result = await agent.run(call.tool, call.args, {
+      files: call.files,
+      maxCost: call.maxCost,
+      ...(call.allowance === undefined ? {} : { allowance: call.allowance }),
+      onLog: (stream, bytes) => {
+        if (stream === 'stderr') log('toolLog', { call: call.name, text: textOf(bytes) })
+      },
+      onTick: (ms) => log('tick', { call: call.name, ms }),
+    })
+    logResult(log, call, result)
+    await keepFiles(desk.home, call, result)
+  } catch (error) {
+    if (!isOrienError(error)) throw error
+    log('callFailed', { call: call.name, code: error.code, message: error.message, where: error.money.where })
+  }
+}
+
+async function keepFiles(home: string, call: PlannedCall, result: RunResult): Promise<void> {
+  for (const [path, bytes] of result.files) {
+    const target = join(home, 'results', call.name, path)
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, bytes)
+  }
+}
+
+function logFound(log: LogLine, call: PlannedCall, { offer, tool }: Found, at: number, of: number): void {
+  const { name, provider, tier } = offer.value
+  log('found', { tool: call.tool, rank: at + 1, of, name, provider, tier, priceMicros: String(tool.priceMicrosPerMin) })
+}
+
+/** What a tool printed; a chunk may end in the middle of a letter. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8')
+}
 
 function logResult(log: LogLine, call: PlannedCall, result: RunResult): void {
   const { receipt, provider, session, effectiveMs, observedMs, outcome, costNumerator, output, files } = result
@@ -98,7 +104,7 @@ function logResult(log: LogLine, call: PlannedCall, result: RunResult): void {
     costNumerator: String(costNumerator),
     costMicros: String(floorMicros(numerator(costNumerator))),
     receipt: hex(receipt.id),
-    output: utf8Text(output).slice(0, 200),
+    output: textOf(output).slice(0, 200),
     files: [...files.keys()].join(', '),
   })
 }
