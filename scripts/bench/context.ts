@@ -1,5 +1,3 @@
-import type { Findings } from './report.ts'
-
 /** What a group is run with. */
 export interface Context {
   /** Fewer rounds and calls; the heavy rows are left out. */
@@ -9,5 +7,3 @@ export interface Context {
   /** Progress, on stderr. */
   readonly say: (line: string) => void
 }
-
-export type Group = (context: Context) => Promise<Findings>

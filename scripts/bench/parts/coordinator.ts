@@ -1,5 +1,6 @@
 // A coordinator on a real network, store and channel ledger; the settlement chain is in memory.
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createCoordinator,
   DEFAULT_COORDINATOR_TIMES,
@@ -108,15 +109,29 @@ function running(): Coordinator {
   return parts.coordinator
 }
 
+/** Everybody is to be paid by then. */
+const PAID_MS = 20_000
+const LOOK_MS = 100
+
+/** Waits until nothing moves any more: the books are read entry by entry, and a payout in between would look like an error. */
+async function paid(sessions: readonly string[]): Promise<void> {
+  for (let waited = 0; waited < PAID_MS; waited += LOOK_MS) {
+    const views = await Promise.all(sessions.map((sid) => running().session(fromHex(sid) ?? new Uint8Array())))
+    if (views.every((view) => view?.state === 'PAID')) return
+    await sleep(LOOK_MS)
+  }
+}
+
 /** What the ledger settled of these sessions, µUSDC, and what is wrong with the books. */
 async function settled(
   sessions: readonly string[],
 ): Promise<{ readonly micros: bigint; readonly faults: readonly string[] }> {
+  await paid(sessions)
   let sum = 0n
   const faults: string[] = []
   for (const sid of sessions) {
     const view = await running().session(fromHex(sid) ?? new Uint8Array())
-    if (view === undefined || (view.state !== 'CLOSED' && view.state !== 'PAID')) {
+    if (view?.state !== 'PAID') {
       faults.push(`session ${sid} is ${view?.state ?? 'unknown'}`)
       continue
     }
