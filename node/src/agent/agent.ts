@@ -279,7 +279,7 @@ class ComposedAgent implements Agent {
       await live.start()
     } catch (error) {
       // The channel is open all the same: it is ended, so that the allowance comes back.
-      await live.end('refused')
+      await live.end(codeOf(error))
       throw error
     }
     return live

@@ -15,7 +15,7 @@ import { memoryStore } from '../store/memory.ts'
 import { composeAgent, type Agent } from './agent.ts'
 import { localFiles } from './local-files-fs.ts'
 import { DEFAULT_POLICY } from './policy.ts'
-import type { AgentPolicy, LogEvent } from './ports.ts'
+import type { AgentConfig, AgentParts, AgentPolicy, LogEvent } from './ports.ts'
 import type { Rank } from './rank.ts'
 
 /** What `createAgent` needs. */
@@ -46,10 +46,24 @@ const BINDING_MS = 365 * 24 * 3_600_000
  * const result = await agent.run('compile_contract', { optimize: true }, { files, maxCost: '0.05' })
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
+  const stops: (() => Promise<void>)[] = []
+  const stopParts = async (): Promise<void> => {
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop()
+  }
+  try {
+    const parts = await partsOf(options, stops)
+    return withParts(await composeAgent(await configOf(options, parts), parts, options.rank), stopParts)
+  } catch (error) {
+    await stopParts()
+    throw error
+  }
+}
+
+async function partsOf(options: AgentOptions, stops: (() => Promise<void>)[]): Promise<AgentParts> {
   const { profile, identity, wallet, home } = options
   const scope = scopeOf(profile.chainId, nodeCrypto)
   const store = home === undefined ? memoryStore() : await openLevelStore(join(home, 'agent'))
-  const coordinator = options.coordinator ?? profile.coordinator
+  stops.push(() => store.close())
   const network = await createLibp2pNetwork({
     privateKeySeed: identity.seed,
     listen: [],
@@ -59,49 +73,32 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     records: offerRecords(scope),
     topics: [OFFERS_TOPIC],
   })
-  const channels = createChannelRails({
-    allow: [profile.channel],
-    wallet,
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-  })
-  const now = systemClock.wallMs()
+  stops.push(() => network.stop())
+  const system = { clock: systemClock, timers: systemTimers, random: systemRandom }
+  const channels = createChannelRails({ allow: [profile.channel], wallet, ...system })
+  stops.push(() => channels.stop())
+  const log = options.log ?? (() => undefined)
+  return { network, store, scope, signer: identity.signer, wallet, channels, ...system, files: localFiles(), log }
+}
+
+async function configOf(options: AgentOptions, { scope }: AgentParts): Promise<AgentConfig> {
+  const { profile, identity, wallet } = options
+  const coordinator = options.coordinator ?? profile.coordinator
+  const notBeforeMs = systemClock.wallMs()
   const binding = await bindWallet(scope, identity.signer, wallet, {
     peer: identity.peer,
     wallet: wallet.address,
     role: 'spend',
-    notBeforeMs: now,
-    expiresAtMs: now + BINDING_MS,
+    notBeforeMs,
+    expiresAtMs: notBeforeMs + BINDING_MS,
   })
-  const agent = await composeAgent(
-    {
-      chainId: profile.chainId,
-      channel: profile.channel,
-      coordinators: coordinator === undefined ? [] : [coordinator],
-      policy: { ...DEFAULT_POLICY, ...options.policy },
-      bindings: [binding.bytes],
-    },
-    {
-      network,
-      store,
-      scope,
-      signer: identity.signer,
-      wallet,
-      channels,
-      clock: systemClock,
-      timers: systemTimers,
-      random: systemRandom,
-      files: localFiles(),
-      log: options.log ?? (() => undefined),
-    },
-    options.rank,
-  )
-  return withParts(agent, async () => {
-    await channels.stop()
-    await network.stop()
-    await store.close()
-  })
+  return {
+    chainId: profile.chainId,
+    channel: profile.channel,
+    coordinators: coordinator === undefined ? [] : [coordinator],
+    policy: { ...DEFAULT_POLICY, ...options.policy },
+    bindings: [binding.bytes],
+  }
 }
 
 /** The agent owns its parts: stopping it stops them too. */

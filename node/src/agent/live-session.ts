@@ -65,7 +65,7 @@ export class LiveSession {
           if (bytes !== undefined) this.#work.sendCheque(bytes)
           this.#gate.pump()
         },
-        onFailed: (error) => this.#fail(knownError(error), 'chequeFailed'),
+        onFailed: (error) => this.#fail(knownError(error)),
       },
       session,
     )
@@ -81,8 +81,8 @@ export class LiveSession {
         onEnd: (reason) => this.#logged(this.#onEnd(reason)),
         onExit: (exit) => this.#logged(this.#exits.take(exit)),
         onAck: (ack) => this.#onAck(ack),
-        onMisconduct: (error) => this.#fail(error, 'misconduct'),
-        onGivenUp: (error) => this.#fail(error, 'unreachable'),
+        onMisconduct: (error) => this.#fail(error),
+        onGivenUp: (error) => this.#fail(error),
       },
       session,
     )
@@ -205,7 +205,7 @@ export class LiveSession {
     this.#settling.resume()
     this.#exits.watch()
     const untilMs = Math.max(0, grant.expiresAtMs - parts.clock.wallMs())
-    this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onEnd('expired'))))
+    this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onExpired())))
   }
 
   async #enter(phase: AgentPhase): Promise<void> {
@@ -214,9 +214,14 @@ export class LiveSession {
     this.#gate.pump()
   }
 
-  /** Ended by the provider, or by time: the coordinator hears it from the provider, and from us in case it does not. */
+  /** Ended by the provider: the coordinator hears it from us too, in case the provider does not tell. */
   async #onEnd(reason: string): Promise<void> {
     if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.end(reason)
+  }
+
+  /** Everybody knows when it ends, so nobody is told. */
+  async #onExpired(): Promise<void> {
+    if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.#enter('ending')
   }
 
   async #onExited(): Promise<void> {
@@ -235,12 +240,12 @@ export class LiveSession {
     this.#gate.pump()
   }
 
-  /** The provider broke its word or is gone for good: nothing more is asked of it, and the coordinator is told. */
-  #fail(error: OrienError, reason: string): void {
+  /** The provider broke its word or is gone for good, or nothing more can be covered: the session ends, with the code as reason. */
+  #fail(error: OrienError): void {
     if (this.#stopped) return
-    this.#of.parts.log('providerFailed', { session: this.session.key, code: error.code, reason })
+    this.#of.parts.log('sessionFailed', { session: this.session.key, code: error.code })
     this.#gate.shutWith(error)
-    this.#logged(this.end(reason))
+    this.#logged(this.end(error.code))
   }
 
   async #tellCoordinator(batch: {

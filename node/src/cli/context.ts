@@ -5,7 +5,7 @@ import { createAgent } from '../agent/create.ts'
 import type { Agent } from '../agent/agent.ts'
 import type { AgentPolicy } from '../agent/ports.ts'
 import { loadProfile, type Profile } from '../config/profile.ts'
-import { exitCodeOf, printError } from '../daemon/exit.ts'
+import { exitCodeOf, printable, printError } from '../daemon/exit.ts'
 import { ensureHome, resolveHome } from '../daemon/home.ts'
 import { loadOrCreateKey, loadOrCreateWalletKey } from '../daemon/keys.ts'
 import { localWallet } from '../rails/wallet.ts'
@@ -38,10 +38,11 @@ export async function profileFor(options: CommonOptions): Promise<Profile> {
 export async function finish(work: () => Promise<void>): Promise<void> {
   try {
     await work()
-    process.exitCode = 0
+    // A command may have set its own: a tool that failed, a signal.
+    process.exitCode ??= 0
   } catch (error) {
     printError(error)
-    process.exitCode = exitCodeOf(error)
+    process.exitCode ??= exitCodeOf(error)
   }
 }
 
@@ -57,7 +58,9 @@ export async function withAgent<T>(
   const wallet = localWallet(await loadOrCreateWalletKey(home, 'agent', profile.chainId))
   const abort = new AbortController()
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (abort.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    const code = signal === 'SIGINT' ? 130 : 143
+    if (abort.signal.aborted) process.exit(code)
+    process.exitCode = code
     abort.abort(new OrienError('cancelled', { message: 'interrupted' }))
   }
   process.on('SIGINT', onSignal)
@@ -87,6 +90,11 @@ function parsed<T>(parse: () => T, words: string): T {
     if (isOrienError(error)) throw new InvalidArgumentError(words)
     throw error
   }
+}
+
+/** Text of a peer for a terminal: line by line, without what steers it. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 /** One line of JSON; money as decimal strings of micro-USDC, bytes as hex. */

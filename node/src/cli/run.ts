@@ -1,10 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { formatUsdc, hex, micros, NUMERATOR_PER_MICRO, type Tier } from '@orien/protocol'
+import { formatUsdc, hex, isOrienError, micros, NUMERATOR_PER_MICRO, type Tier } from '@orien/protocol'
 import type { Agent, RunResult } from '../agent/agent.ts'
-import { printable } from '../daemon/exit.ts'
-import { asPeer, asUsdc, finish, printJson, withAgent, withCommon, type CommonOptions } from './context.ts'
+import { moneyText } from '../daemon/exit.ts'
+import {
+  asPeer,
+  asUsdc,
+  finish,
+  printableLines,
+  printJson,
+  withAgent,
+  withCommon,
+  type CommonOptions,
+} from './context.ts'
 import { tierOption } from './options.ts'
 
 interface RunFlags extends CommonOptions {
@@ -16,6 +25,9 @@ interface RunFlags extends CommonOptions {
   readonly out?: string
   readonly minTier: Tier
 }
+
+/** A session that is not closed by then closes by its own times. */
+const SETTLE_MS = 30_000
 
 /** `orien run <tool>`: one paid call; its output on stdout, its log on stderr. */
 export function runCommand(): Command {
@@ -38,25 +50,40 @@ export function runCommand(): Command {
 
 async function runOne(agent: Agent, signal: AbortSignal, toolId: string, flags: RunFlags): Promise<void> {
   const { maxCost, allowance, provider } = flags
-  let result: RunResult
+  const log = new TextDecoder()
   try {
-    result = await agent.run(toolId, flags.args, {
+    const result = await agent.run(toolId, flags.args, {
       files: flags.file,
       signal,
       onLog: (stream, bytes) => {
-        if (stream === 'stderr') process.stderr.write(printable(Buffer.from(bytes).toString('utf8')))
+        if (stream === 'stderr') process.stderr.write(printableLines(log.decode(bytes, { stream: true })))
       },
       ...(maxCost === undefined ? {} : { maxCost }),
       ...(allowance === undefined ? {} : { allowance }),
       ...(provider === undefined ? {} : { provider }),
     })
+    await showResult(result, flags)
   } finally {
-    await agent.settle()
+    await settle(agent)
   }
+}
+
+/** Closes the session, so that what is unspent comes back; a slow one is no reason to hide a result. */
+async function settle(agent: Agent): Promise<void> {
+  try {
+    await agent.settle({ timeoutMs: SETTLE_MS })
+  } catch (error) {
+    if (!isOrienError(error, 'timedOut')) throw error
+    process.stderr.write(`${error.message}: ${moneyText(error.money)}. ${error.hint}\n`)
+  }
+}
+
+async function showResult(result: RunResult, flags: RunFlags): Promise<void> {
   const written = await writeFiles(result, flags.out)
   if (flags.json === true) printJson(summaryOf(result, written))
   else {
-    process.stdout.write(result.output)
+    // A terminal obeys what it is sent; a file or a pipe gets the exact bytes.
+    process.stdout.write(process.stdout.isTTY ? printableLines(Buffer.from(result.output).toString()) : result.output)
     const cost = formatUsdc(micros(result.costNumerator / NUMERATOR_PER_MICRO))
     process.stderr.write(
       `${result.outcome} after ${result.effectiveMs} ms · ${cost} USDC · receipt ${hex(result.receipt.id)}\n`,

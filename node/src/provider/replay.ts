@@ -3,10 +3,7 @@ import type { Store } from '../store/port.ts'
 import type { Call } from './call.ts'
 import { decodeDone, decodeLogs, keys, range, seqOfKey, type KeptDone } from './records.ts'
 import type { Session } from './session.ts'
-import type { WorkStream } from './work-stream.ts'
-
-/** Log frames carry this much at most, so that frames of several calls take turns. */
-const CHUNK_BYTES = 64 * 1024
+import { LOG_BYTES, type WorkStream } from './work-stream.ts'
 
 interface ReplayParts {
   readonly scope: Scope
@@ -60,7 +57,7 @@ export async function resumeOutput(
   for (;;) {
     const stream = sent.stdout < call.stdout.length ? 'stdout' : 'stderr'
     const at = sent[stream]
-    const chunk = call[stream].whole().subarray(at, at + CHUNK_BYTES)
+    const chunk = call[stream].whole().subarray(at, at + LOG_BYTES)
     if (chunk.length === 0 || work.over) break
     const room = work.log(call.auth.value.callSeq, stream, at, chunk)
     sent[stream] += chunk.length
@@ -89,8 +86,8 @@ async function sendLogs(
   logs: { readonly stdout: Uint8Array; readonly stderr: Uint8Array },
 ): Promise<void> {
   for (const stream of ['stdout', 'stderr'] as const) {
-    for (let at = 0; at < logs[stream].length; at += CHUNK_BYTES) {
-      const room = work.log(callSeq, stream, at, logs[stream].subarray(at, at + CHUNK_BYTES))
+    for (let at = 0; at < logs[stream].length; at += LOG_BYTES) {
+      const room = work.log(callSeq, stream, at, logs[stream].subarray(at, at + LOG_BYTES))
       if (!room) await work.stream.drained()
     }
   }

@@ -16,7 +16,9 @@ import type { OutputStream } from '../tools/port.ts'
 import type { CallListener } from './call.ts'
 
 /** Both sides send something at least this often on a long-lived stream; the idle limit is three times it. */
-export const HEARTBEAT_MS = 10_000
+const HEARTBEAT_MS = 10_000
+/** One log frame carries this much at most. */
+export const LOG_BYTES = 64 * 1024
 
 /** The provider's end of one work stream: frames out, with heartbeats. Frames of one turn leave in one write. */
 export class WorkStream implements CallListener {
@@ -68,8 +70,14 @@ export class WorkStream implements CallListener {
     }
   }
 
+  /** In frames small enough to take turns with those of other calls. */
   log(callSeq: number, stream: OutputStream, offset: number, bytes: Uint8Array): boolean {
-    return this.send({ log: { callSeq, stderr: stream === 'stderr', offset, bytes } })
+    let room = true
+    for (let at = 0; at < bytes.length; at += LOG_BYTES) {
+      const part = bytes.subarray(at, at + LOG_BYTES)
+      room = this.send({ log: { callSeq, stderr: stream === 'stderr', offset: offset + at, bytes: part } })
+    }
+    return room
   }
 
   tick(authId: Id, ms: number, queuedMs: number): void {

@@ -18,13 +18,18 @@ export interface BookSession {
  * The evidence in a party's book, read while its daemon is stopped. `folder` is `<home>/agent` or `<home>/provider`. Throws `locked`
  * while it runs.
  */
-export async function readBook(scope: Scope, folder: string, role: 'agent' | 'provider'): Promise<readonly BookSession[]> {
+export async function readBook(
+  scope: Scope,
+  folder: string,
+  role: 'agent' | 'provider',
+): Promise<readonly BookSession[]> {
   const store = await openLevelStore(folder)
   try {
     const sessions: BookSession[] = []
     for (const grant of await valuesOf(store, 'session/')) {
       const session = hex(peekDocument(scope, Grant, grant).id)
-      const bundle = role === 'agent' ? await bundleOf(scope, store, session) : await providerBundle(store, session, grant)
+      const bundle =
+        role === 'agent' ? await bundleOf(scope, store, session) : await providerBundle(store, session, grant)
       const cheque = await store.get(keys.cheque(session))
       sessions.push({ session, bundle, ...(cheque === undefined ? {} : { cheque }) })
     }

@@ -55,6 +55,7 @@ interface Walk {
 export function verifyEvidence(scope: Scope, chainId: number, bundle: EvidenceBundle): EvidenceStep[] {
   const grant = peekDocument(scope, Grant, bundle.grant)
   const walk: Walk = { scope, chainId, bundle, grant, steps: [] }
+  // Each step looks at its own document first, then at those before it: the first bad one names what was tampered with.
   step(walk, 'offer', () => checkOffer(walk))
   step(walk, 'grant', () => checkGrantLink(walk))
   const calls = bundle.calls
@@ -90,34 +91,63 @@ function need(holds: boolean, what: string): void {
   if (!holds) throw new Wrong(what)
 }
 
-function checkOffer({ scope, bundle, grant }: Walk): string | undefined {
+function checkOffer({ scope, bundle }: Walk): string | undefined {
   if (bundle.offer === undefined) return undefined
-  const { provider, terms } = grant.value
+  const { provider } = peekDocument(scope, Offer, bundle.offer).value
   const offer = openDocument(scope, Offer, bundle.offer, provider)
-  for (const term of terms) {
-    const tool = offer.value.tools.find((one) => one.toolId === term.toolId)
-    need(
-      tool?.priceMicrosPerMin === term.priceMicrosPerMin,
-      `the grant's price of ${term.toolId} is not the offered one`,
-    )
-  }
-  return `${provider} offered ${terms.map((term) => `${term.toolId} at ${formatUsdc(term.priceMicrosPerMin)} USDC/min`).join(', ')}`
+  const prices = offer.value.tools.map((tool) => `${tool.toolId} at ${formatUsdc(tool.priceMicrosPerMin)} USDC/min`)
+  return `${provider} offered ${prices.join(', ')}`
 }
 
-function checkGrantLink({ scope, chainId, bundle, grant }: Walk): string {
-  const { coordinator, agent, agentWallet, coordinatorWallet, allowanceMicros, expiresAtMs, bindings } = grant.value
+function checkGrantLink(walk: Walk): string {
+  const { scope, chainId, bundle, grant } = walk
+  const { coordinator, agent, agentWallet, coordinatorWallet, allowanceMicros, bindings } = grant.value
   openDocument(scope, Grant, bundle.grant, coordinator)
-  const nowMs = expiresAtMs
-  const mine = findBinding(scope, bindings, { peer: agent, role: 'spend', chainId, nowMs })
-  const theirs = findBinding(scope, bindings, { peer: coordinator, role: 'spend', chainId, nowMs })
+  const wanted = { role: 'spend', chainId, nowMs: timeOf(walk) } as const
+  const mine = findBinding(scope, bindings, { ...wanted, peer: agent })
+  const theirs = findBinding(scope, bindings, { ...wanted, peer: coordinator })
   need(mine.value.wallet === agentWallet && theirs.value.wallet === coordinatorWallet, 'a wallet is not the bound one')
+  checkAgainstOffer(walk)
   return `${coordinator} granted ${formatUsdc(allowanceMicros)} USDC to ${agent}, session ${hex(grant.id)}`
 }
 
+function checkAgainstOffer(walk: Walk): void {
+  const { scope, chainId, bundle, grant } = walk
+  if (bundle.offer === undefined) return
+  const { provider, terms, providerWallet, payoutWallet } = grant.value
+  const offer = peekDocument(scope, Offer, bundle.offer).value
+  need(offer.provider === provider, 'the grant names another provider than the offer')
+  for (const term of terms) {
+    const tool = offer.tools.find((one) => one.toolId === term.toolId)
+    const same = tool?.priceMicrosPerMin === term.priceMicrosPerMin && tool.maxMs === term.maxMs
+    need(same, `the grant's terms of ${term.toolId} are not the offered ones`)
+  }
+  const wanted = { peer: provider, chainId, nowMs: timeOf(walk) }
+  const spend = findBinding(scope, offer.bindings, { ...wanted, role: 'spend' }).value.wallet
+  const payout = findBinding(scope, offer.bindings, { ...wanted, role: 'payout' }).value.wallet
+  need(spend === providerWallet && payout === payoutWallet, "a wallet of the provider's is not the bound one")
+}
+
+/** A moment of the session: bindings had to be good then. */
+function timeOf({ scope, bundle, grant }: Walk): number {
+  const [first] = bundle.calls
+  if (first === undefined) return grant.value.expiresAtMs
+  try {
+    return Math.min(peekDocument(scope, Receipt, first.receipt).value.startedAtMs, grant.value.expiresAtMs)
+  } catch (error) {
+    // Its own step says what is wrong with it.
+    if (isOrienError(error)) return grant.value.expiresAtMs
+    throw error
+  }
+}
+
 function checkAuthorisations({ scope, grant }: Walk, calls: readonly EvidenceCall[]): string {
+  const seen = new Set<number>()
   for (const call of calls) {
     const auth = openDocument(scope, Authorisation, call.authorisation, grant.value.agent)
     need(equalBytes(auth.value.sessionId, grant.id), 'an authorisation is for another session')
+    need(!seen.has(auth.value.callSeq), `call ${auth.value.callSeq} is authorised twice`)
+    seen.add(auth.value.callSeq)
   }
   return `${calls.length} calls authorised by ${grant.value.agent}`
 }
@@ -133,7 +163,8 @@ function checkReceipts({ scope, grant }: Walk, calls: readonly EvidenceCall[]): 
       value.receiptSeq === at + 1 && equalBytes(value.prevId, prevId),
       `receipt ${at + 1} does not follow the one before`,
     )
-    need(equalBytes(value.authId, auth.id), `receipt ${at + 1} is for another authorisation`)
+    const fits = equalBytes(value.authId, auth.id) && value.callSeq === auth.value.callSeq
+    need(fits, `receipt ${at + 1} is for another authorisation`)
     const term = grant.value.terms.find((one) => one.toolId === auth.value.toolId)
     if (term === undefined) throw new Wrong(`receipt ${at + 1} is for a tool the grant does not name`)
     const terms = { priceMicrosPerMin: term.priceMicrosPerMin, capMicros: auth.value.capMicros }
@@ -197,10 +228,21 @@ function lastStatement({ scope, grant, bundle }: Walk): Signed<Statement> | unde
   return bytes === undefined ? undefined : openDocument(scope, Statement, bytes, grant.value.coordinator)
 }
 
+/** The close is told by the Statement: one that cannot be opened is the Statement's fault. */
+function readableStatement(walk: Walk): Signed<Statement> | undefined {
+  try {
+    return lastStatement(walk)
+  } catch (error) {
+    if (isOrienError(error)) return undefined
+    throw error
+  }
+}
+
 function checkClose(walk: Walk): string | undefined {
-  const statement = lastStatement(walk)
+  const statement = readableStatement(walk)
   if (statement === undefined) return undefined
   const { receivedMicros, totalMicros, closeEvidence } = statement.value
+  need(receivedMicros <= walk.grant.value.allowanceMicros, 'the close paid more than the channel held')
   need(receivedMicros >= totalMicros || closeEvidence !== '', 'the close paid less than the total and nothing says why')
   return `the channel paid the coordinator ${formatUsdc(receivedMicros)} USDC (${closeEvidence})`
 }
@@ -231,7 +273,7 @@ function checkStatement(walk: Walk, settled: readonly Settled[] | undefined): st
 }
 
 function checkPayout(walk: Walk): string | undefined {
-  const statement = lastStatement(walk)
+  const statement = readableStatement(walk)
   const { scope, grant, bundle } = walk
   if (statement === undefined || bundle.payouts.length === 0) return undefined
   if (statement.value.split.providerMicros === 0n) return 'nothing to pay'

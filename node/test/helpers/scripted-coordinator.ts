@@ -1,18 +1,19 @@
 import {
   Ack,
   Authorisation,
+  cosignAnswers,
+  cosignRequests,
   decodeCheque,
-  DEFAULT_SPLIT,
   documentId,
   End,
+  failureOf,
   Fund,
   Grant,
   hex,
   micros,
   Notice,
-  Offer,
-  Open,
   openDocument,
+  OrienError,
   peekDocument,
   Quote,
   Receipt,
@@ -21,47 +22,23 @@ import {
   sessionAnswers,
   sessionRequests,
   signDocument,
-  TIMES,
-  WalletBinding,
-  type Address,
+  statementAnswers,
+  statementRequests,
+  type CosignAnswer,
+  type CosignRequest,
+  type ErrorCode,
   type Hello,
-  type Id,
+  type Outgoing,
   type PeerText,
-  type Scope,
+  type ReceiptsRequest,
+  type SessionAnswer,
   type SessionState,
-  type Signer,
 } from '@orien/protocol'
-import type { FrameStream, Network } from '../../src/network/port.ts'
+import type { FrameStream } from '../../src/network/port.ts'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
-import type { ChannelRail, Lane } from '../../src/rails/channel.ts'
-
-/** What the scripted coordinator saw of one session. */
-export interface SeenSession {
-  readonly grant: Grant
-  readonly id: Id
-  readonly lane: Lane
-  state: SessionState
-  ceiling: bigint
-  noticeSeq: number
-  readonly receipts: Receipt[]
-  readonly acks: Ack[]
-  readonly ends: string[]
-  final: boolean
-}
-
-export interface ScriptedParts {
-  readonly network: Network
-  readonly scope: Scope
-  readonly signer: Signer
-  readonly rail: ChannelRail
-  readonly wallet: Address
-  readonly bindings: readonly Uint8Array[]
-  readonly nowMs: () => number
-  readonly nonce: () => Uint8Array
-  readonly railName: string
-  readonly url: string
-  readonly asset: string
-}
+import { quoteOf } from './scripted-quote.ts'
+import { settleSession } from './scripted-statement.ts'
+import type { Script, ScriptedParts, SeenSession, Settled } from './scripted-types.ts'
 
 /**
  * The coordinator's half of the wire for tests of agents and providers: signs real documents, opens real channels, keeps
@@ -69,121 +46,139 @@ export interface ScriptedParts {
  */
 export class ScriptedCoordinator {
   readonly sessions = new Map<string, SeenSession>()
-  readonly #parts: ScriptedParts
+  readonly script: Script = {}
+  readonly parts: ScriptedParts
   readonly #streams = new Set<FrameStream>()
+  #funds = 0
 
   constructor(parts: ScriptedParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   async start(): Promise<void> {
-    const { network } = this.#parts
+    const { network } = this.parts
     await network.handle(PROTOCOLS.session, (stream) => this.#session(stream))
     await network.handle(PROTOCOLS.receipts, (stream) => this.#receipts(stream))
+    await network.handle(PROTOCOLS.statement, (stream) => this.#statement(stream))
+  }
+
+  /** Goes away, as a process that was stopped. */
+  async stop(): Promise<void> {
+    await this.parts.network.stop()
+  }
+
+  /** The only session there is. */
+  get only(): SeenSession {
+    const [session, ...more] = this.sessions.values()
+    if (session === undefined || more.length > 0) throw new Error(`${this.sessions.size} sessions`)
+    return session
   }
 
   /** Moves a session to a state and tells everybody. */
-  tell(key: string, state: SessionState): void {
+  tell(key: string, state: SessionState, more: { readonly base?: number } = {}): void {
     const session = this.#need(key)
     session.state = state
-    const notice = this.#notice(session)
+    session.base = more.base ?? session.base
+    const notice = this.noticeOf(session)
     for (const stream of this.#streams) stream.send(receiptsAnswers.encode({ notice }))
   }
 
+  /** Signs Statement and Payout over what was collected, closes the channel with the highest cheque, and says CLOSED. */
+  async close(key: string): Promise<Settled> {
+    const session = this.#need(key)
+    const cheque = session.cheques.toSorted((a, b) => Number(b.ceilingMicros - a.ceilingMicros))[0]
+    if (cheque !== undefined) await this.parts.rail.cash(session.lane, cheque)
+    session.settled = settleSession(this.parts.scope, this.parts.signer, session)
+    this.tell(key, 'CLOSED')
+    return session.settled
+  }
+
+  /** One exchange on a cosign stream, on the connection the agent opened. */
+  async cosign(agent: PeerText, request: Partial<Outgoing<CosignRequest>>): Promise<CosignAnswer> {
+    const stream = await this.parts.network.dial({ peer: agent }, PROTOCOLS.cosign)
+    try {
+      stream.send(cosignRequests.encode({ hello: this.#hello(), ...request }))
+      for await (const frame of stream.frames) return cosignAnswers.decode(frame)
+      throw new Error('the agent did not answer')
+    } finally {
+      await stream.close()
+    }
+  }
+
+  noticeOf(session: SeenSession): Uint8Array {
+    const { scope, signer } = this.parts
+    session.noticeSeq++
+    return signDocument(scope, signer, Notice, {
+      sessionId: session.id,
+      noticeSeq: session.noticeSeq,
+      state: session.state,
+      base: session.base,
+      debitedMicros: micros(0n),
+      ceilingHeldMicros: micros(session.ceiling),
+      collectedThrough: session.receipts.length,
+    }).bytes
+  }
+
   #hello(): Hello {
-    return { documents: [], clockMs: this.#parts.nowMs() }
+    return { documents: [Notice.type], clockMs: this.parts.nowMs() }
   }
 
   async #session(stream: FrameStream): Promise<void> {
     let hello: Hello | undefined = this.#hello()
+    const send = (answer: Partial<Outgoing<SessionAnswer>>): void => {
+      stream.send(sessionAnswers.encode({ ...(hello === undefined ? {} : { hello }), ...answer }))
+      hello = undefined
+    }
     for await (const frame of stream.frames) {
       const request = sessionRequests.decode(frame)
-      const greeting = hello === undefined ? {} : { hello }
-      hello = undefined
-      if (request.open !== undefined)
-        stream.send(sessionAnswers.encode({ ...greeting, quote: this.#quote(stream.peer, request.open) }))
-      if (request.fund !== undefined) {
-        const { grant, notice } = await this.#fund(stream.peer, request.fund)
-        stream.send(sessionAnswers.encode({ grant }))
-        stream.send(sessionAnswers.encode({ notice }))
+      if (request.open !== undefined) {
+        if (this.script.refuseOpen !== undefined) send({ failure: failureOf(refusal(this.script.refuseOpen)) })
+        else send({ quote: quoteOf(this.parts, this.script, stream.peer, request.open) })
       }
+      if (request.fund === undefined && request.ask === undefined) continue
+      const scripted = this.script.fund?.(++this.#funds)
+      if (scripted === 'drop') {
+        stream.abort('dropped')
+        return
+      }
+      if (scripted !== undefined) send(scripted)
+      else for (const answer of await this.#position(stream.peer, request.fund, request.ask)) send(answer)
     }
     await stream.close()
   }
 
-  #quote(agent: PeerText, bytes: Uint8Array): Uint8Array {
-    const { scope, signer, rail, network, nowMs } = this.#parts
-    const open = openDocument(scope, Open, bytes, agent)
-    const { provider } = peekDocument(scope, Offer, open.value.offer).value
-    const offer = openDocument(scope, Offer, open.value.offer, provider).value
-    const walletOf = (list: readonly Uint8Array[], role: string): Address => {
-      const found = list.map((one) => peekDocument(scope, WalletBinding, one).value).find((one) => one.role === role)
-      if (found === undefined) throw new Error(`no ${role} binding`)
-      return found.wallet
-    }
-    const agentWallet = walletOf(open.value.bindings, 'spend')
-    const providerWallet = walletOf(offer.bindings, 'spend')
-    const parties = { agentWallet, coordinatorWallet: this.#parts.wallet, providerWallet }
-    const { definition, id } = rail.define(parties, this.#parts.nonce())
-    const expiresAtMs = nowMs() + open.value.durationMs
-    const grant: Grant = {
-      openId: open.id,
-      documents: [],
-      agent,
-      provider,
-      coordinator: network.peer,
-      bindings: [...open.value.bindings, ...this.#parts.bindings],
-      ...parties,
-      payoutWallet: walletOf(offer.bindings, 'payout'),
-      asset: this.#parts.asset,
-      channel: { rail: this.#parts.railName, url: this.#parts.url, appSessionId: id, definition },
-      allowanceMicros: open.value.allowanceMicros,
-      terms: offer.tools.map(({ toolId, priceMicrosPerMin, maxMs }) => ({ toolId, priceMicrosPerMin, maxMs })),
-      splitBps: DEFAULT_SPLIT,
-      windowMicros: open.value.windowMicros,
-      windowCalls: open.value.windowCalls,
-      expiresAtMs,
-      collectMs: TIMES.collectMs,
-      contestMs: TIMES.contestMs,
-      chequeTsMs: expiresAtMs + TIMES.chequeMs,
-      payoutMs: TIMES.payoutMs,
-    }
-    const quote = signDocument(scope, signer, Quote, {
-      validUntilMs: nowMs() + TIMES.quoteMs,
-      grant: Grant.encode(grant),
-    })
-    return quote.bytes
+  async #position(
+    agent: PeerText,
+    fund: Uint8Array | undefined,
+    ask: Uint8Array | undefined,
+  ): Promise<Partial<Outgoing<SessionAnswer>>[]> {
+    const { scope, signer } = this.parts
+    const session = fund === undefined ? this.sessions.get(hex(ask ?? new Uint8Array())) : await this.#fund(agent, fund)
+    if (session === undefined)
+      return [{ failure: failureOf(refusal(fund === undefined ? 'unknownSession' : 'sessionVoid')) }]
+    return [{ grant: signDocument(scope, signer, Grant, session.grant).bytes }, { notice: this.noticeOf(session) }]
   }
 
-  async #fund(
-    agent: PeerText,
-    bytes: Uint8Array,
-  ): Promise<{ readonly grant: Uint8Array; readonly notice: Uint8Array }> {
-    const { scope, signer, rail, network } = this.#parts
+  async #fund(agent: PeerText, bytes: Uint8Array): Promise<SeenSession | undefined> {
+    const { scope, signer, rail, network } = this.parts
     const fund = openDocument(scope, Fund, bytes, agent).value
     const quote = openDocument(scope, Quote, fund.quote, network.peer).value
     const grant = Grant.decode(quote.grant)
     const id = documentId(scope, Grant, quote.grant)
+    const known = this.sessions.get(hex(id))
+    if (known !== undefined) return known
     const lane = rail.lane(grant, id)
     rail.verifyOpen(lane, fund.openMessages)
     const cheque = decodeCheque(fund.cheque)
     rail.verify(lane, cheque)
-    const opened = await rail.open(lane, fund.openMessages)
-    if (opened !== 'open') throw new Error(`the channel is ${opened}`)
+    if ((await rail.open(lane, fund.openMessages)) !== 'open') return undefined
     const session: SeenSession = {
-      grant,
-      id,
-      lane,
-      state: 'OPEN',
-      ceiling: cheque.ceilingMicros,
-      noticeSeq: 0,
-      receipts: [],
-      acks: [],
-      ends: [],
-      final: false,
+      ...{ grant, grantBytes: signDocument(scope, signer, Grant, grant).bytes, id, lane, state: 'OPEN' },
+      ...{ ceiling: cheque.ceilingMicros, base: lane.base, noticeSeq: 0, cheques: [cheque], receipts: [], acks: [] },
+      ...{ ends: [], final: false, settled: undefined },
     }
     this.sessions.set(hex(id), session)
-    return { grant: signDocument(scope, signer, Grant, grant).bytes, notice: this.#notice(session) }
+    return session
   }
 
   async #receipts(stream: FrameStream): Promise<void> {
@@ -191,48 +186,58 @@ export class ScriptedCoordinator {
     let hello: Hello | undefined = this.#hello()
     for await (const frame of stream.frames) {
       const request = receiptsRequests.decode(frame)
-      if (request.heartbeat !== undefined || request.sessionId === undefined) continue
-      const { scope } = this.#parts
+      if (request.heartbeat !== undefined || request.sessionId === undefined || this.script.silent === true) continue
       const session = this.#need(hex(request.sessionId))
-      for (const bytes of request.cheques) {
-        const cheque = decodeCheque(bytes)
-        this.#parts.rail.verify(session.lane, cheque)
-        if (cheque.ceilingMicros > session.ceiling) session.ceiling = cheque.ceilingMicros
-      }
-      for (const { authorisation, receipt } of request.receipts) {
-        openDocument(scope, Authorisation, authorisation, session.grant.agent)
-        const { value } = openDocument(scope, Receipt, receipt, session.grant.provider)
-        if (value.receiptSeq === session.receipts.length + 1) session.receipts.push(value)
-      }
-      for (const bytes of request.acks) session.acks.push(openDocument(scope, Ack, bytes, session.grant.agent).value)
-      if (request.final !== undefined) session.final = true
-      for (const bytes of request.ends) session.ends.push(peekDocument(scope, End, bytes).value.reason)
-      if (request.ends.length > 0) session.state = 'ENDING'
-      stream.send(
-        receiptsAnswers.encode({
-          ...(hello === undefined ? {} : { hello }),
-          ...(request.batch === undefined ? {} : { batch: request.batch }),
-          notice: this.#notice(session),
-        }),
-      )
+      this.#collect(session, request)
+      const greeting = hello === undefined ? {} : { hello }
       hello = undefined
+      stream.send(receiptsAnswers.encode({ ...greeting, batch: request.batch, notice: this.noticeOf(session) }))
     }
     this.#streams.delete(stream)
     await stream.close()
   }
 
-  #notice(session: SeenSession): Uint8Array {
-    const { scope, signer } = this.#parts
-    session.noticeSeq++
-    return signDocument(scope, signer, Notice, {
-      sessionId: session.id,
-      noticeSeq: session.noticeSeq,
-      state: session.state,
-      base: session.lane.base,
-      debitedMicros: micros(0n),
-      ceilingHeldMicros: micros(session.ceiling),
-      collectedThrough: session.receipts.length,
-    }).bytes
+  #collect(session: SeenSession, request: ReceiptsRequest): void {
+    const { scope, rail } = this.parts
+    for (const bytes of request.cheques) {
+      const cheque = decodeCheque(bytes)
+      rail.verify({ ...session.lane, base: session.base }, cheque)
+      session.cheques.push(cheque)
+      const held = cheque.base === session.base && this.script.holdsNothing !== true
+      if (held && cheque.ceilingMicros > session.ceiling) session.ceiling = cheque.ceilingMicros
+    }
+    for (const { authorisation, receipt } of request.receipts) {
+      const auth = openDocument(scope, Authorisation, authorisation, session.grant.agent).value
+      const opened = openDocument(scope, Receipt, receipt, session.grant.provider)
+      if (opened.value.receiptSeq === session.receipts.length + 1)
+        session.receipts.push({ ...opened, authorisation: auth, authorisationBytes: authorisation })
+    }
+    for (const bytes of request.acks) this.#takeAck(session, openDocument(scope, Ack, bytes, session.grant.agent).value)
+    if (request.final !== undefined) session.final = true
+    for (const bytes of request.ends) session.ends.push(peekDocument(scope, End, bytes).value.reason)
+    if (request.ends.length > 0 && session.state === 'OPEN') session.state = 'ENDING'
+  }
+
+  #takeAck(session: SeenSession, ack: Ack): void {
+    if (!session.acks.some((one) => one.throughSeq === ack.throughSeq && one.fromSeq === ack.fromSeq))
+      session.acks.push(ack)
+  }
+
+  async #statement(stream: FrameStream): Promise<void> {
+    for await (const frame of stream.frames) {
+      const { sessionId } = statementRequests.decode(frame)
+      const session = this.#need(hex(sessionId ?? new Uint8Array()))
+      const { statement, payout } = session.settled ?? {}
+      stream.send(
+        statementAnswers.encode({
+          hello: this.#hello(),
+          notice: this.noticeOf(session),
+          statements: statement === undefined ? [] : [statement.bytes],
+          payouts: payout === undefined ? [] : [payout.bytes],
+        }),
+      )
+    }
+    await stream.close()
   }
 
   #need(key: string): SeenSession {
@@ -240,4 +245,8 @@ export class ScriptedCoordinator {
     if (session === undefined) throw new Error(`no session ${key}`)
     return session
   }
+}
+
+function refusal(code: ErrorCode): OrienError {
+  return new OrienError(code, { message: 'the script says so' })
 }
