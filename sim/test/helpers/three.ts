@@ -14,6 +14,7 @@ import {
   type Agent,
   type Program,
   type Provider,
+  type ProviderConfig,
   type ProviderParts,
 } from '@orien/node'
 import { nodeCrypto, systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
@@ -29,8 +30,9 @@ import {
   type Wallet,
 } from '@orien/node/rails'
 import { memoryStore, type Store } from '@orien/node/store'
-import { micros, type FileEntry, type PeerText } from '@orien/protocol'
-import { CHAIN_ID, echoProgram, party, scope, toolNamed, type Party } from '../../../node/test/helpers/rig.ts'
+import { micros, type FileEntry, type PeerText, type Tool } from '@orien/protocol'
+import { CHAIN_ID, party, scope, type Party } from '../../../node/test/helpers/parties.ts'
+import { echoProgram, toolNamed } from '../../../node/test/helpers/rig-parts.ts'
 
 /** Coordinator, provider and agent, all real logic, on one in-memory network, ledger and chain. */
 export interface Three {
@@ -186,65 +188,74 @@ async function providerOf(ground: Ground, network: Network): Promise<Provider> {
   const tools = Object.keys(programs).map((id) => toolNamed(id))
   const wallet = parties.provider.wallet.address
   const window = { windowMicros: micros(1_000_000n), windowCalls: 64 }
-  return composeProvider(
-    {
-      chainId: CHAIN_ID,
-      name: 'test provider',
-      description: '',
-      tier: 'D',
-      capacity: 64,
-      queue: 64,
-      coordinators: [parties.coordinator.peer],
-      maxUnpaidMicros: micros(100_000_000n),
-      firstWindow: window,
-      maxWindow: window,
-      providerWallet: wallet,
-      payoutWallet: wallet,
-      bindings: [await parties.provider.binding('spend'), await parties.provider.binding('payout')],
-      policy: {
-        asset: 'usdc',
-        minProviderBps: 9_000,
-        maxSessionMs: 3_700_000,
-        maxCollectMs: 3_600_000,
-        maxContestMs: 3_600_000,
-        maxPayoutMs: YEAR_MS,
-      },
-      offerMs: 3_600_000,
-      tickMs: 5_000,
-      tickAckMs: 30_000,
+  const config: ProviderConfig = {
+    chainId: CHAIN_ID,
+    name: 'test provider',
+    description: '',
+    tier: 'D',
+    capacity: 64,
+    queue: 64,
+    coordinators: [parties.coordinator.peer],
+    maxUnpaidMicros: micros(100_000_000n),
+    firstWindow: window,
+    maxWindow: window,
+    providerWallet: wallet,
+    payoutWallet: wallet,
+    bindings: [await parties.provider.binding('spend'), await parties.provider.binding('payout')],
+    policy: {
+      asset: 'usdc',
+      minProviderBps: 9_000,
+      maxSessionMs: 3_700_000,
+      maxCollectMs: 3_600_000,
+      maxContestMs: 3_600_000,
+      maxPayoutMs: YEAR_MS,
     },
-    {
-      ...TIME,
-      network,
-      store: stores.provider,
-      scope,
-      signer: parties.provider.signer,
-      channels: railsOf(ground, parties.provider.wallet),
-      runner: inProcessRunner(programs, TIME),
-      tools: {
-        tools: () => tools,
-        command: (toolId, args) => ({
-          argv: [toolId, new TextDecoder().decode(args)],
-          env: {},
-          limits: { outputBytes: 1 << 20 },
-          outputs: [],
-        }),
-      },
-      files: {
-        prepare: () => Promise.resolve('/'),
-        collect: (): Promise<FileEntry[]> => Promise.resolve([]),
-        remove: () => Promise.resolve(),
-        sweep: () => Promise.resolve(0),
-      },
-      blobs: {
-        held: () => Promise.resolve(0),
-        write: () => Promise.resolve(),
-        size: () => Promise.resolve(undefined),
-        read: async function* () {},
-      },
-      log: logOf(ground, 'provider'),
+    offerMs: 3_600_000,
+    tickMs: 5_000,
+    tickAckMs: 30_000,
+  }
+  return composeProvider(config, {
+    ...TIME,
+    ...noFiles(),
+    network,
+    store: stores.provider,
+    scope,
+    signer: parties.provider.signer,
+    channels: railsOf(ground, parties.provider.wallet),
+    runner: inProcessRunner(programs, TIME),
+    tools: echoBox(tools),
+    log: logOf(ground, 'provider'),
+  })
+}
+
+/** Gives every call `[toolId, arguments as text]`. */
+function echoBox(tools: readonly Tool[]): ProviderParts['tools'] {
+  return {
+    tools: () => tools,
+    command: (toolId, args) => ({
+      argv: [toolId, new TextDecoder().decode(args)],
+      env: {},
+      limits: { outputBytes: 1 << 20 },
+      outputs: [],
+    }),
+  }
+}
+
+function noFiles(): Pick<ProviderParts, 'files' | 'blobs'> {
+  return {
+    files: {
+      prepare: () => Promise.resolve('/'),
+      collect: (): Promise<FileEntry[]> => Promise.resolve([]),
+      remove: () => Promise.resolve(),
+      sweep: () => Promise.resolve(0),
     },
-  )
+    blobs: {
+      held: () => Promise.resolve(0),
+      write: () => Promise.resolve(),
+      size: () => Promise.resolve(undefined),
+      read: async function* () {},
+    },
+  }
 }
 
 async function agentOf(ground: Ground, network: Network): Promise<Agent> {
