@@ -1,4 +1,13 @@
-import { isOrienError, Offer, openDocument, peekDocument, type Clock, type PeerText, type Scope, type Signed } from '@orien/protocol'
+import {
+  isOrienError,
+  Offer,
+  openDocument,
+  peekDocument,
+  type Clock,
+  type PeerText,
+  type Scope,
+  type Signed,
+} from '@orien/protocol'
 import type { Verdict } from './port.ts'
 
 export interface OfferGossipOptions {

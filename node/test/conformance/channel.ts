@@ -8,7 +8,7 @@ import { paperTests } from './channel/paper.ts'
 import { transferTests } from './channel/transfers.ts'
 import type { ChannelAttacks, ChannelWorld } from './channel/world.ts'
 
-export type { ChannelAttacks, ChannelWorld, Party } from './channel/world.ts'
+export type { ChannelAttacks, ChannelWorld } from './channel/world.ts'
 
 /**
  * What every channel rail must do, whatever its generation: it asks capabilities, never names. `make` starts one node

@@ -106,6 +106,6 @@ function sessionRow({ lane }: MadeSession, status: SessionRow['status'], version
 }
 
 /** The entry rows of a ledger, in order. */
-export function entriesOf(lines: readonly JournalLine[]): readonly EntryRow[] {
+function entriesOf(lines: readonly JournalLine[]): readonly EntryRow[] {
   return lines.flatMap(({ rows }) => rows.filter((row): row is EntryRow => row.table === 'entry'))
 }

@@ -112,7 +112,7 @@ export function refusalTests(get: () => ChainWorld): void {
       '0x0000000000000000000000000000000000000001',
       '0x1800000000000000000000000000000000000001',
       '0x3600000000000000000000000000000000000002',
-    ] as Address[]
+    ] as string[] as Address[]
     expect(rail.forbidden).toContain(rail.treasury)
     for (const bad of [...rail.forbidden, ...reserved]) {
       expect(rail.mayReceive(bad)).toBe(false)

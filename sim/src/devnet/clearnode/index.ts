@@ -15,9 +15,7 @@ import { openSockets } from './sockets.ts'
 import { openStore } from './store.ts'
 
 export { readLedger, tamperLedgerEntry } from './audit.ts'
-export { ClearnodeError, type ClearnodeErrorCode } from './errors.ts'
-export type { Asset, ClearnodeOptions, Network } from './options.ts'
-export type { EntryRow as LedgerEntry } from './tables.ts'
+export type { ClearnodeOptions } from './options.ts'
 
 /** A running stand-in of a ClearNode of tag `clearnode/v0.5.2`. */
 export interface Clearnode {

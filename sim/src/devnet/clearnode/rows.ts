@@ -6,7 +6,7 @@ import { refusalRows } from './rows/refusals.ts'
 import type { ClearnodeRow } from './rows/row.ts'
 import { mintRows, raceRows } from './rows/wrong.ts'
 
-export type { ClearnodeRow, RowContext, Section } from './rows/row.ts'
+export type { ClearnodeRow, RowContext } from './rows/row.ts'
 
 /**
  * What a ClearNode of tag `clearnode/v0.5.2` does, one row per observation; each throws when the node at the context's
