@@ -1,9 +1,7 @@
 // The one place that reaches behind the packages' exports, into what `tsc -b` built: a benchmark composes the very parts
 // that the daemons do, with one of them exchanged.
-export { Finder } from '../../node/dist/agent/finder.js'
-export { LiveSession } from '../../node/dist/agent/live-session.js'
+export { composeAgent } from '../../node/dist/agent/agent.js'
 export { openSession } from '../../node/dist/agent/opener.js'
-export { serveCosign } from '../../node/dist/agent/cosigner.js'
 export { SpendBook } from '../../node/dist/agent/spend-book.js'
 export { composeProvider } from '../../node/dist/provider/provider.js'
 export { inProcessRunner } from '../../node/dist/tools/runner/in-process.js'

@@ -16,8 +16,8 @@ export interface Market {
   readonly provider: Peer
   /** One session, through `createAgent`. */
   readonly agent: Peer
-  /** A further agent whose sessions are opened by hand. */
-  manySessions(): Promise<Peer>
+  /** A process of so many further agents, a session each once it is asked to `open` them. */
+  manyAgents(count: number): Promise<Peer>
   /**
    * Ends every session and compares what the agents accepted with what the coordinator's ledger settled. Throws when they differ or the
    * books are not in order. Returns the line that says so.
@@ -65,19 +65,19 @@ async function open(
   const forProvider: ProviderStart = { ...shared, home: join(home, 'provider'), folders, ballastMib }
   const provider = await keep(startPeer<ProviderReady>('provider', forProvider))
   const agents: Peer[] = []
-  const startAgent = async (kind: 'agent' | 'sessions'): Promise<Peer> => {
-    const forAgent: AgentStart = { ...shared, home: join(home, kind), provider: provider.ready }
+  const startAgent = async (kind: 'agent' | 'sessions', count: number): Promise<Peer> => {
+    const forAgent: AgentStart = { ...shared, home: join(home, kind), provider: provider.ready, agents: count }
     const agent = await keep(startPeer<{ readonly wallets: readonly Address[] }>(kind, forAgent))
     agents.push(agent)
     for (const wallet of agent.ready.wallets) await clearnode.credit(wallet, AGENT_MICROS)
     return agent
   }
-  const agent = await startAgent('agent')
+  const agent = await startAgent('agent', 1)
   return {
     coordinator,
     provider,
     agent,
-    manySessions: () => startAgent('sessions'),
+    manyAgents: (count) => startAgent('sessions', count),
     settle: () => settle(coordinator, agents),
     stop,
   }
@@ -98,6 +98,7 @@ async function settle(coordinator: Peer, agents: readonly Peer[]): Promise<strin
   let accepted = 0n
   const sessions: string[] = []
   for (const account of await Promise.all(agents.map((agent) => agent.ask<Account>('settle')))) {
+    if (account.calls !== account.made) throw new Error(`${account.made} calls made, ${account.calls} countersigned`)
     calls += account.calls
     accepted += account.acceptedMicros
     sessions.push(...account.sessions)

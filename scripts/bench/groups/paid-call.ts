@@ -150,12 +150,12 @@ async function oneSession(context: Context, { market, client, load }: Bench, fou
 }
 
 async function manySessions(context: Context, { market, client, load }: Bench, found: Draft): Promise<void> {
-  context.say(`opening ${SESSIONS} sessions`)
-  const agent = await market.manySessions()
+  context.say(`${SESSIONS} agents open a session each`)
+  const agent = await market.manyAgents(SESSIONS)
   const opening = performance.now()
-  await agent.ask('open', SESSIONS)
+  await agent.ask('open')
   found.notes.push(
-    `${SESSIONS} sessions opened and funded, by 8 agents side by side, in ${ms(performance.now() - opening)}`,
+    `${SESSIONS} sessions of as many agents opened and funded, 8 at a time, in ${ms(performance.now() - opening)}`,
   )
   context.say(`${SESSIONS} sessions with one call in flight each`)
   const wish = { calls: load.many, inFlight: SESSIONS }

@@ -10,7 +10,7 @@ const LIMIT = 1.15
 
 /** Starting a program from a daemon of any size, against a plain spawn from a small process. */
 export async function runner(context: Context): Promise<Findings> {
-  const load = context.quick ? { rounds: 3, calls: 60 } : { rounds: 5, calls: 120 }
+  const load = context.quick ? { rounds: 3, calls: 60 } : { rounds: 5, calls: 80 }
   const found = noFindings()
   const market = await startMarket({ home: context.home, folders: true, ballastMib: BALLAST_MIB })
   const small = await startPeer('jobs', { through: 'runner', ballastMib: 0 } satisfies JobsStart)

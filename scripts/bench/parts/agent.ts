@@ -14,6 +14,8 @@ export interface AgentStart {
   readonly clearnodeUrl: string
   readonly coordinator: { readonly peer: string; readonly address: string }
   readonly provider: { readonly peer: string; readonly address: string }
+  /** How many agents; 1 when absent. */
+  readonly agents?: number
 }
 
 /** A call may cost a tenth of a cent; a window of 64 of them is renewed every 64 000 µUSDC, never on a call's path. */
@@ -25,6 +27,7 @@ const CHUNK_BYTES = 65_536
 const me = freshIdentity()
 let agent: Agent | undefined
 let provider = ''
+let made = 0
 
 function running(): Agent {
   if (agent === undefined) throw new Error('not started')
@@ -59,6 +62,7 @@ async function start(options: AgentStart): Promise<{ readonly wallets: readonly 
 async function call(tool: string): Promise<void> {
   const { outcome, output } = await running().run(tool, payload(), { ...CALL, provider: parsePeer(provider) })
   if (outcome !== 'ok' || output.length < payload().message.length) throw new Error(`the call ended as ${outcome}`)
+  made++
 }
 
 /** Uploads `bytes` fresh bytes; milliseconds of the transfer itself, from the question whether they are there to the answer that they are. */
@@ -82,12 +86,12 @@ serve({
   upload,
   /** Ends every session and waits for its Statement. */
   async settle(): Promise<Account> {
+    // A settled session is no longer among the live ones.
+    const sessions = running()
+      .sessions()
+      .map((live) => live.session)
     await running().settle()
-    return accountOf(
-      running()
-        .sessions()
-        .map((live) => live.session),
-    )
+    return accountOf(sessions, made)
   },
   stop: () => agent?.stop(),
 })

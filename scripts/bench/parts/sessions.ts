@@ -1,12 +1,13 @@
-// A few agents with many sessions at one provider: the parts of `createAgent`, without its rule that one session serves all calls.
+// Many agents in one process, each with its own peer key, wallet, connections and one session. They share a database, as they would share a
+// disk if they shared a machine: one flush serves all that wait for it.
 import { join } from 'node:path'
-import { DEFAULT_POLICY, type AgentPolicy } from '@orien/node'
+import { DEFAULT_POLICY, type Agent, type AgentPolicy } from '@orien/node'
 import { systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
-import { createLibp2pNetwork, OFFERS_TOPIC, offerRecords, PROTOCOLS } from '@orien/node/network'
+import { createLibp2pNetwork, OFFERS_TOPIC, offerRecords } from '@orien/node/network'
 import { createChannelRails } from '@orien/node/rails'
 import { openLevelStore, type Store } from '@orien/node/store'
-import { encodeInputs, Grant, micros, OrienError, parsePeer, turnSigner, utf8, type Address } from '@orien/protocol'
-import { Finder, LiveSession, openSession, serveCosign, SpendBook } from '../built.mjs'
+import { micros, OrienError, parsePeer, type Address } from '@orien/protocol'
+import { composeAgent } from '../built.mjs'
 import { logLine } from '../log.ts'
 import { burst } from '../measure.ts'
 import { payload, type BurstWish } from '../payload.ts'
@@ -14,33 +15,30 @@ import { serve } from '../serve.ts'
 import { accountOf, type Account } from './account.ts'
 import type { AgentStart } from './agent.ts'
 import { CHAIN_ID, freshIdentity, scope, type Identity } from './identity.ts'
+import { storeWithin } from './shared-store.ts'
 
-const WINDOWS = { windowMicros: micros(16_000n), windowCalls: 8 }
-const ALLOWANCE = micros(500_000n)
-const CALL_MICROS = micros(1_000n)
-const NO_INPUTS = encodeInputs({ files: [] })
+const CALL = { maxCost: '0.001', allowance: '0.5' } as const
+/** Agents that are started, or open their sessions, at the same time. */
+const AT_ONCE = 8
 
-/** Agents that share this process, and sessions of each: a coordinator takes 16 receipts streams of one peer, and each session has one. */
-const AGENTS = 8
-
-const lives: LiveSession[] = []
-const openers: (() => Promise<LiveSession>)[] = []
+const agents: Agent[] = []
 const closing: (() => Promise<unknown>)[] = []
+let provider = ''
+let made = 0
 
 async function start(options: AgentStart): Promise<{ readonly wallets: readonly Address[] }> {
-  const store = await openLevelStore(join(options.home, 'sessions'))
-  const wallets: Address[] = []
-  for (let at = 0; at < AGENTS; at++) {
-    const me = freshIdentity()
-    openers.push(await openerOf(options, me, store))
-    wallets.push(me.wallet.address)
+  const { agents: count = 1 } = options
+  provider = options.provider.peer
+  const store = await openLevelStore(join(options.home, 'agents'))
+  const all = Array.from({ length: count }, freshIdentity)
+  for (let at = 0; at < count; at += AT_ONCE) {
+    agents.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map((me) => agentOf(options, me, store)))))
   }
   closing.push(() => store.close())
-  return { wallets }
+  return { wallets: all.map((me) => me.wallet.address) }
 }
 
-/** One agent: how it opens a session. */
-async function openerOf(options: AgentStart, me: Identity, store: Store): Promise<() => Promise<LiveSession>> {
+async function agentOf(options: AgentStart, me: Identity, store: Store): Promise<Agent> {
   const network = await createLibp2pNetwork({
     privateKeySeed: me.seed,
     listen: [],
@@ -53,69 +51,46 @@ async function openerOf(options: AgentStart, me: Identity, store: Store): Promis
   const channel = { rail: 'yellow-v0', url: options.clearnodeUrl, asset: 'usdc' }
   const ports = { clock: systemClock, timers: systemTimers, random: systemRandom }
   const channels = createChannelRails({ allow: [channel], wallet: me.wallet, ...ports })
-  const files = { open: () => Promise.reject(new OrienError('badInputs', { message: 'no files here' })) }
-  const parts = {
-    network,
-    store,
-    scope,
-    signer: me.signer,
-    wallet: me.wallet,
-    channels,
-    ...ports,
-    files,
-    log: logLine('sessions'),
-  }
-  const policy: AgentPolicy = { ...DEFAULT_POLICY, minTier: 'D' }
-  const coordinators = [parsePeer(options.coordinator.peer)]
-  const config = { chainId: CHAIN_ID, channel, coordinators, policy, bindings: [await me.binding('spend')] }
-  const book = new SpendBook(parts)
-  const hello = () => ({ documents: [Grant.type], clockMs: Date.now() })
-  const of = { config, parts, book, turn: turnSigner(scope, me.signer), hello }
-  const liveOf = (key: string): LiveSession | undefined => lives.find((one) => one.session.key === key)
-  await network.handle(PROTOCOLS.cosign, (stream) =>
-    serveCosign(
-      {
-        parts,
-        book,
-        hello,
-        onNotice: async (session, bytes) => liveOf(session.key)?.takeNotice(bytes),
-        onContest: () => Promise.reject(new OrienError('unknownSession', { message: 'nothing is contested here' })),
-      },
-      stream,
-    ),
-  )
-  const finder = new Finder(config, parts)
   closing.push(
-    async () => finder.stop(),
     () => channels.stop(),
     () => network.stop(),
   )
-  return async () => {
-    const [found] = await finder.find('echo', { provider: parsePeer(options.provider.peer) })
-    if (found === undefined) throw new Error('the provider is not there')
-    const live = new LiveSession(of, await openSession(of, { found, allowanceMicros: ALLOWANCE, windows: WINDOWS }))
-    await live.start()
-    lives.push(live)
-    return live
-  }
-}
-
-/** Every agent opens its share, one session after the other: the sessions of a wallet share a queue. */
-async function open(count: number): Promise<void> {
-  await Promise.all(
-    openers.map(async (opener) => {
-      for (let at = 0; at < count / AGENTS; at++) await opener()
-    }),
+  const policy: AgentPolicy = { ...DEFAULT_POLICY, minTier: 'D', windowCalls: 8, sessionMicros: micros(1_000_000n) }
+  return composeAgent(
+    {
+      chainId: CHAIN_ID,
+      channel,
+      coordinators: [parsePeer(options.coordinator.peer)],
+      policy,
+      bindings: [await me.binding('spend')],
+    },
+    {
+      network,
+      store: storeWithin(store, `${me.peer}/`),
+      scope,
+      signer: me.signer,
+      wallet: me.wallet,
+      channels,
+      ...ports,
+      files: { open: () => Promise.reject(new OrienError('badInputs', { message: 'no files here' })) },
+      log: logLine('sessions'),
+    },
   )
 }
 
+/** The first call of each agent opens its session. */
+async function open(): Promise<void> {
+  for (let at = 0; at < agents.length; at += AT_ONCE) {
+    await Promise.all(agents.slice(at, at + AT_ONCE).map((_, lane) => call(at + lane)))
+  }
+}
+
 async function call(lane: number): Promise<void> {
-  const live = lives[lane]
-  if (live === undefined) throw new Error('no such session')
-  const args = utf8(JSON.stringify(payload()))
-  const wish = { toolId: 'echo', args, inputs: NO_INPUTS, capMicros: CALL_MICROS, startByMs: Date.now() + 60_000 }
-  const { receipt } = await live.call(wish)
-  if (receipt.value.outcome !== 'ok') throw new Error(`the call ended as ${receipt.value.outcome}`)
+  const agent = agents[lane]
+  if (agent === undefined) throw new Error('no such agent')
+  const { outcome } = await agent.run('echo', payload(), { ...CALL, provider: parsePeer(provider) })
+  if (outcome !== 'ok') throw new Error(`the call ended as ${outcome}`)
+  made++
 }
 
 serve({
@@ -123,13 +98,13 @@ serve({
   open,
   burst: ({ calls, inFlight }: BurstWish) => burst(calls, inFlight, call),
   async settle(): Promise<Account> {
-    await Promise.all(lives.map((live) => live.end()))
-    // One after the other: a coordinator serves few statement streams of one peer at a time.
-    for (const live of lives) await live.settled()
-    return accountOf(lives.map((live) => live.session))
+    // A settled session is no longer among the live ones.
+    const sessions = agents.flatMap((agent) => agent.sessions().map((live) => live.session))
+    await Promise.all(agents.map((agent) => agent.settle()))
+    return accountOf(sessions, made)
   },
   async stop() {
-    await Promise.all(lives.map((live) => live.stop()))
+    await Promise.all(agents.map((agent) => agent.stop()))
     for (const close of closing) await close()
   },
 })

@@ -1,4 +1,5 @@
 // The ceiling of a coordinator: signatures a pool of `cores` workers verifies when it does nothing else.
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { serve } from '../serve.ts'
@@ -8,12 +9,10 @@ const workers = Array.from(
   () => new Worker(new URL('./verify-worker.ts', import.meta.url)),
 )
 
-function share(worker: Worker, count: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-    worker.postMessage(count)
-  })
+async function share(worker: Worker, count: number): Promise<void> {
+  worker.postMessage(count)
+  // Rejects when the worker ends with an error instead.
+  await once(worker, 'message')
 }
 
 serve({
