@@ -224,10 +224,10 @@ export class LiveSession {
     if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.#enter('ending')
   }
 
+  /** Closed with the provider, which was paid by that: nothing is left to wait for. */
   async #onExited(): Promise<void> {
-    await this.#enter('closed')
+    await this.#enter('paid')
     this.#settling.exited()
-    this.#of.coordinators.unwatch(this.session.id)
   }
 
   #onAck(ack: Signed<Ack>): void {

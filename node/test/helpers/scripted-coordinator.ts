@@ -59,7 +59,11 @@ export class ScriptedCoordinator {
     const { network } = this.parts
     await network.handle(PROTOCOLS.session, (stream) => this.#session(stream))
     await network.handle(PROTOCOLS.receipts, (stream) => this.#receipts(stream))
-    await network.handle(PROTOCOLS.statement, (stream) => this.#statement(stream))
+    await this.serveStatements()
+  }
+
+  async serveStatements(): Promise<void> {
+    await this.parts.network.handle(PROTOCOLS.statement, (stream) => this.#statement(stream))
   }
 
   /** Goes away, as a process that was stopped. */
@@ -137,11 +141,15 @@ export class ScriptedCoordinator {
       }
       if (request.fund === undefined && request.ask === undefined) continue
       const scripted = this.script.fund?.(++this.#funds)
-      if (scripted === 'drop') {
+      if (scripted === 'drop' || scripted === 'lose') {
+        if (scripted === 'lose') await this.#position(stream.peer, request.fund, request.ask)
         stream.abort('dropped')
         return
       }
-      if (scripted !== undefined) send(scripted)
+      if (scripted === 'pending') {
+        await this.#position(stream.peer, request.fund, request.ask)
+        send({ pending: new Uint8Array(32) })
+      } else if (scripted !== undefined) send(scripted)
       else for (const answer of await this.#position(stream.peer, request.fund, request.ask)) send(answer)
     }
     await stream.close()

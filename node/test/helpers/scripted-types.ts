@@ -64,8 +64,11 @@ export interface Script {
   quoteMs?: number
   /** Answers an Open with this. */
   refuseOpen?: ErrorCode
-  /** Answers the nth Fund or ask (from 1) instead of opening the channel. */
-  fund?: (attempt: number) => Partial<Outgoing<SessionAnswer>> | 'drop' | undefined
+  /**
+   * Answers the nth Fund or ask (from 1) instead of opening the channel. `drop`: it is lost on its way. `lose`: its answer is. `pending`: it is
+   * taken, and not known yet.
+   */
+  fund?: (attempt: number) => Partial<Outgoing<SessionAnswer>> | 'drop' | 'lose' | 'pending' | undefined
   /** Does not take larger ceilings over: cheques stay unconfirmed. */
   holdsNothing?: boolean
   /** Takes batches and never answers. */
