@@ -19,7 +19,7 @@ const MISSED_MS = 5_000
 const LOOK_MS = 100
 /** New nodes look around for a while: calm is less than this share of a core, over a second. */
 const CALM = 0.3
-const CALM_SECONDS = 15
+const CALM_SECONDS = 8
 /** Meshes are made by heartbeats, one a second; this many probes at most until everybody hears one. */
 const PROBES = 30
 
