@@ -168,7 +168,7 @@ async function begin(
   const opening = {
     registry,
     standings,
-    rates: createRates(core.clock),
+    rates: { open: createRates(core.clock), fund: createRates(core.clock) },
     funding: createFunding(core, registry, standings, notices),
   }
   const served = await serve(core, [

@@ -13,14 +13,16 @@ export const COORDINATOR_LIMITS = {
   maxBatchEnds: 4,
   /** Batches of one stream that are being decided at a time; the stream is not read beyond. */
   maxBatchesInFlight: 64,
+  /** And so many bytes of them: 64 frames of 1 MiB on each of a peer's streams would be a GiB. */
+  maxBatchBytesInFlight: 2 * 1024 * 1024,
   /** Sum of all claims of a session: a Statement's total must still be an amount. */
   maxClaimedNumerator: 1_000_000_000_000n * 60_000n,
   /** Evidence documents kept per session. The first two of a breach are the ones that matter. */
   maxEvidence: 64,
-  /** Receipts shown to the agent in one contest round. */
-  contestReceipts: 64,
+  /** Receipts shown to the agent in one contest round: a whole window, as long as it answers, or it would owe what it was never shown. */
+  contestReceipts: 1_024,
   contestRounds: 3,
-  /** Opens of one peer: a burst, then so many a second. An Open costs four signatures to check. */
+  /** Opens of one peer, and as many Funds: a burst, then so many a second. Each costs some signatures to check. */
   openBurst: 64,
   opensPerSecond: 8,
   /** Peers whose open rates are remembered. */

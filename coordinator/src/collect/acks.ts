@@ -78,7 +78,10 @@ function wait(draft: Draft, ack: Signed<Ack>): void {
 
 function post(draft: Draft, ack: Signed<Ack>): void {
   const { live, session } = draft
-  const { fromSeq, throughSeq, headId, exceptions, acceptedNumerator } = ack.value
+  const { throughSeq, headId, acceptedNumerator } = ack.value
+  // A second Ack may go on where the first one ended.
+  const fromSeq = Math.max(ack.value.fromSeq, session.ackedThrough + 1)
+  const exceptions = ack.value.exceptions.filter(({ receiptSeq }) => receiptSeq >= fromSeq)
   if (!equalBytes(briefAt(draft, throughSeq).id, headId)) throw refused('badDocument', 'the Ack names another head')
   const excepted = new Map(exceptions.map((one) => [one.receiptSeq, one]))
   let accepted = 0n
@@ -94,7 +97,8 @@ function post(draft: Draft, ack: Signed<Ack>): void {
     receipts += 1
   }
   const ackedNumerator = numerator(session.ackedNumerator + accepted)
-  if (ackedNumerator !== acceptedNumerator) throw refused('badDocument', 'the Ack does not add up')
+  if (ackedNumerator !== acceptedNumerator && session.twoAcks === undefined)
+    throw refused('badDocument', 'the Ack does not add up')
   for (let seq = fromSeq; seq <= throughSeq; seq++) live.unacked.delete(seq)
   const stored: StoredAck = {
     id: ack.id,
@@ -110,9 +114,12 @@ function post(draft: Draft, ack: Signed<Ack>): void {
 }
 
 function disputed(draft: Draft, why: string): void {
-  const { agent, provider } = draft.session
-  draft.ops.push(...draft.standings.disputed([agent, provider]))
-  draft.core.metrics.add('disputes_total')
+  const { session } = draft
+  if (session.disputed === undefined) {
+    draft.ops.push(...draft.standings.disputed([session.agent, session.provider]))
+    draft.core.metrics.add('disputes_total')
+    draft.session = { ...session, disputed: true }
+  }
   happen(draft, { type: 'frozen', nowMs: draft.nowMs, why })
 }
 
@@ -134,25 +141,35 @@ function acceptedBy(brief: Brief, exception: AckException | undefined): Numerato
   return acceptedOf(brief, exception, brief.priceMicrosPerMin)
 }
 
-/** An Ack over receipts that have one. The same again is fine. */
+/** An Ack over receipts that have one. The same again is fine; one that goes further counts for the rest as well. */
 async function takeSecondAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
   const { core, live, session } = draft
-  const record = await core.store.get(keys.ack(live.sid, ack.value.fromSeq))
+  const { fromSeq, throughSeq } = ack.value
+  const record = await core.store.get(keys.ack(live.sid, fromSeq))
   if (record !== undefined && equalBytes(decodeRecord<StoredAck>(record).id, ack.id)) return
-  const through = Math.min(ack.value.throughSeq, session.ackedThrough)
-  const now = await settledRange(draft, ack.value.fromSeq, through)
+  // Each costs a walk through the receipts, and the agent can sign any number; what the provider brings is always looked at.
+  if (draft.from === session.agent && session.evidence >= COORDINATOR_LIMITS.maxEvidence)
+    throw refused('tooLarge', 'too many Acks over receipts that have one')
+  const through = Math.min(throughSeq, session.ackedThrough)
+  const rulings: StoredRuling[] = []
   let raised = 0n
-  for (const { receipt, settled, ruled } of now) {
-    const exception = exceptionFor(ack.value, receipt.receiptSeq)
-    const accepted = acceptedBy(briefOfStored(receipt), exception)
-    if (ruled === 'uncontested' || accepted <= settled) continue
+  for (const { receipt, settled, ruled } of await settledRange(draft, fromSeq, through)) {
+    const { receiptSeq, id } = receipt
+    if (receiptSeq === throughSeq && !equalBytes(id, ack.value.headId))
+      throw refused('badDocument', 'the Ack names another head')
+    const accepted = acceptedBy(briefOfStored(receipt), exceptionFor(ack.value, receiptSeq))
+    if (ruled === 'uncontested' || ruled === 'twoReceipts' || accepted <= settled) continue
     raised += accepted - settled
-    const ruling: StoredRuling = { receiptSeq: receipt.receiptSeq, numerator: accepted, why: 'higherAck' }
-    draft.ops.push({ type: 'put', key: keys.ruling(live.sid, ruling.receiptSeq), value: encodeRecord(ruling) })
+    rulings.push({ receiptSeq, numerator: accepted, why: 'higherAck' })
   }
+  // Only now that nothing of it is refused: a ruling without its sum would make the Statement a lie.
+  for (const ruling of rulings)
+    draft.ops.push({ type: 'put', key: keys.ruling(live.sid, ruling.receiptSeq), value: encodeRecord(ruling) })
   keepEvidence(draft, ack.id, ack.bytes)
   settle(draft, numerator(raised), 0)
+  draft.session = { ...draft.session, twoAcks: true }
   disputed(draft, 'secondAck')
+  if (throughSeq > session.ackedThrough && throughSeq <= session.collectedThrough) post(draft, ack)
 }
 
 function briefOfStored(receipt: StoredReceipt): Brief {

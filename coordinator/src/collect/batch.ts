@@ -45,8 +45,9 @@ export interface Collecting {
 }
 
 /**
- * Takes a batch in one durable decision: cheques, receipts, Acks, Final, Ends, in that order, up to the first that is refused. What stood
- * before it is kept; the refusal is returned. Rejects only when the book cannot be written.
+ * Takes a batch in one durable decision: cheques, receipts with Acks, Final, Ends, in that order. Receipts and Acks are taken up to the first
+ * that is refused; what one of the agent's papers lacks never holds back the provider's others. The first refusal is returned. Rejects only when
+ * the book cannot be written.
  */
 export function takeBatch(
   collecting: Collecting,
@@ -86,12 +87,23 @@ async function takeAll(draft: Draft, batch: Batch): Promise<void> {
   if (session.state === 'FUNDING') throw refused('sessionPending', 'the session is not open yet')
   if (draft.from !== session.agent && draft.from !== session.provider)
     throw refused('unknownSession', 'no such session of this peer')
-  if (batch.receipts.length > 0 && draft.from !== session.provider)
-    throw refused('badDocument', 'only the provider brings receipts')
-  for (const cheque of batch.cheques) takeCheque(draft, cheque)
-  await takeReceiptsAndAcks(draft, batch)
-  if (batch.final !== undefined) takeFinal(draft, batch.final)
-  for (const end of batch.ends) takeEnd(draft, end)
+  const { final } = batch
+  const parts: (() => void | Promise<void>)[] = [
+    ...batch.cheques.map((cheque) => () => takeCheque(draft, cheque)),
+    () => takeReceiptsAndAcks(draft, batch),
+    ...(final === undefined ? [] : [() => takeFinal(draft, final)]),
+    ...batch.ends.map((end) => () => takeEnd(draft, end)),
+  ]
+  let first: OrienError | undefined
+  for (const part of parts) {
+    try {
+      await part()
+    } catch (error) {
+      if (!isOrienError(error)) throw error
+      first ??= error
+    }
+  }
+  if (first !== undefined) throw first
 }
 
 function checkSizes({ cheques, receipts, acks, ends }: Batch): void {

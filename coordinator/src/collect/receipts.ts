@@ -8,6 +8,7 @@ import {
   peekDocument,
   TickAck,
   type Receipt,
+  uncontestedOf,
   withinTerms,
   type Ack,
   type Numerator,
@@ -17,9 +18,9 @@ import { encodeRecord } from '../codec.ts'
 import { refused } from '../core.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
-import { briefOf, type StoredReceipt } from '../sessions/load.ts'
+import { briefOf, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
 import { collects } from '../sessions/session.ts'
-import { happen, keepEvidence, type Draft } from './draft.ts'
+import { happen, keepEvidence, settle, type Draft } from './draft.ts'
 
 /** A receipt of a batch whose envelope was opened. */
 export interface OpenedReceipt {
@@ -74,6 +75,9 @@ export function takeReceipt(
     throw refused('badDocument', 'the receipt is of another session')
   const before = earlier.get(receipt.receiptSeq)
   if (before !== undefined && equalBytes(before.id, id)) return
+  // An agent has none of its own to bring; but it may show that its provider gave it another one.
+  if (draft.from !== session.provider && before === undefined)
+    throw refused('badDocument', 'only the provider brings receipts')
   const checked = checkAuthorisation(draft, one, vouched.get(receipt.receiptSeq))
   if (before !== undefined || live.calls.has(receipt.callSeq)) throw equivocated(draft, one, checked)
   if (receipt.receiptSeq <= session.collectedThrough) {
@@ -171,8 +175,22 @@ function isSigned({ core, session }: Draft, authorisation: Uint8Array): boolean 
   }
 }
 
-/** Both documents are kept and the session freezes: the provider gave two receipts, or the agent two authorisations. */
+/**
+ * Both documents are kept and the session freezes: the provider gave two receipts, or the agent two authorisations. Of two receipts for one
+ * place the lower claim counts, unless the agent accepted one already: it can only countersign the one that it was given.
+ */
 function equivocated(draft: Draft, one: OpenedReceipt, authorisation: Signed<Authorisation>): Error {
+  const { live } = draft
+  const { receiptSeq, numerator: other } = one.receipt.value
+  const brief = live.unacked.get(receiptSeq)
+  if (brief !== undefined && brief.ruled === undefined && !equalBytes(brief.id, one.receipt.id)) {
+    const least = brief.authorised ? uncontestedOf(brief, brief.priceMicrosPerMin) : numerator(0n)
+    const ruled = other < least ? other : least
+    const ruling: StoredRuling = { receiptSeq, numerator: ruled, why: 'twoReceipts' }
+    draft.ops.push({ type: 'put', key: keys.ruling(live.sid, receiptSeq), value: encodeRecord(ruling) })
+    live.unacked.set(receiptSeq, { ...brief, ruled })
+    settle(draft, ruled, 1)
+  }
   keepEvidence(draft, one.receipt.id, one.receipt.bytes)
   keepEvidence(draft, authorisation.id, authorisation.bytes)
   happen(draft, { type: 'frozen', nowMs: draft.nowMs, why: 'equivocation' })

@@ -28,7 +28,7 @@ export async function serveReceipts(collecting: Collecting, notices: Notices, st
     for await (const frame of stream.frames) {
       const request = receiptsRequests.decode(frame)
       if (!greeted) negotiate(request.hello)
-      if (request.sessionId !== undefined) await line.take(request, request.sessionId)
+      if (request.sessionId !== undefined) await line.take(request, request.sessionId, frame.length)
       else if (request.heartbeat === undefined && greeted)
         throw refused('badDocument', 'a receipts frame holds no batch')
       else if (!greeted) line.greet()
@@ -45,7 +45,7 @@ export async function serveReceipts(collecting: Collecting, notices: Notices, st
 }
 
 interface Line {
-  take(request: ReceiptsRequest, sessionId: Uint8Array): Promise<void>
+  take(request: ReceiptsRequest, sessionId: Uint8Array, frameBytes: number): Promise<void>
   /** Answers a first frame that asks nothing. */
   greet(): void
   /** Sends what is still to be answered, and a last frame if any. */
@@ -58,6 +58,7 @@ function createLine(collecting: Collecting, notices: Notices, stream: FrameStrea
   const answerer: Answerer<ReceiptsAnswer> = createAnswerer(core, stream, receiptsAnswers)
   let tail: Promise<void> = Promise.resolve()
   let waiting = 0
+  let waitingBytes = 0
   let detach: (() => void) | undefined
   let quiet = true
   let beats = 0
@@ -84,9 +85,12 @@ function createLine(collecting: Collecting, notices: Notices, stream: FrameStrea
     })
   }
   return {
-    async take(request, sessionId) {
-      queue(answerOf(collecting, notices, stream, request, sessionId))
-      if (waiting >= COORDINATOR_LIMITS.maxBatchesInFlight) await tail
+    async take(request, sessionId, frameBytes) {
+      waitingBytes += frameBytes
+      const answered = answerOf(collecting, notices, stream, request, sessionId)
+      queue(answered.finally(() => (waitingBytes -= frameBytes)))
+      const { maxBatchesInFlight, maxBatchBytesInFlight } = COORDINATOR_LIMITS
+      if (waiting >= maxBatchesInFlight || waitingBytes >= maxBatchBytesInFlight) await tail
     },
     greet: () => queue(Promise.resolve({ heartbeat: { count: 0 } })),
     async finish(last) {

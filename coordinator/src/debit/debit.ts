@@ -2,7 +2,7 @@ import type { SignedDebit } from '@orien/node/rails'
 import { decodeCheque, equalBytes, isOrienError, type Cheque, type CosignAnswer } from '@orien/protocol'
 import { refused, type Core } from '../core.ts'
 import { keys } from '../keys.ts'
-import { laneOf, topCeiling, type Live } from '../sessions/live.ts'
+import { chequeKey, laneOf, topCeiling, type Live } from '../sessions/live.ts'
 import type { Notices } from '../sessions/notices.ts'
 import { step } from '../sessions/machine.ts'
 import { isPastLanding } from '../sessions/opening.ts'
@@ -92,9 +92,12 @@ function checkNextCheque(core: Core, live: Live, debit: SignedDebit, bytes: Uint
   const cheque = decodeCheque(bytes)
   const { session } = live
   const base = core.channel.capabilities.debitMovesBase ? debit.version : session.base
+  // It is found again by its number.
+  const isTwin = chequeKey(live, cheque) !== keys.cheque(live.sid, base, cheque.chequeSeq)
   const fits =
     equalBytes(cheque.sessionId, session.sessionId) &&
     cheque.base === base &&
+    !isTwin &&
     cheque.ceilingMicros >= topCeiling(live) &&
     cheque.ceilingMicros >= debit.totalMicros
   if (!fits) throw refused('badCheque', 'the next cheque is not good after the debit')
@@ -172,7 +175,10 @@ async function land({ core, registry, notices, waiting }: Debiting, live: Live):
 export async function performProbe({ core, registry }: Debiting, live: Live): Promise<Outcome> {
   const { newestCheque } = live.session
   const kept = live.cheques.find(
-    ({ cheque }) => cheque.base === newestCheque.base && cheque.chequeSeq === newestCheque.seq,
+    ({ cheque }) =>
+      cheque.base === newestCheque.base &&
+      cheque.chequeSeq === newestCheque.seq &&
+      cheque.ceilingMicros === newestCheque.ceilingMicros,
   )
   if (kept === undefined) throw refused('internal', 'the newest cheque is gone')
   const lane = laneOf(live)

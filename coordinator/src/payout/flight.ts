@@ -69,7 +69,32 @@ async function sendAgain(following: Following, flight: Flight, record: PayoutRec
     return
   }
   if (answer === 'superseded' || nowMs - flight.madeMs < core.config.payout.feeBumpMs) return
-  await raiseFee(following, flight, record, newest)
+  const chainNonce = await core.chain.nextAccountNonce()
+  if (chainNonce < newest.accountNonce) await redraft(following, flight, record, chainNonce)
+  else await raiseFee(following, flight, record, newest)
+}
+
+/**
+ * The transaction waits behind account nonces that nobody will use: a node told a wrong one. The same authorisations go out under the
+ * chain's next nonce; should both be mined, the token pays each only once.
+ */
+async function redraft(
+  { core, ledger }: Following,
+  flight: Flight,
+  record: PayoutRecord,
+  accountNonce: number,
+): Promise<void> {
+  const legs = flownLegs(record, flight)
+  const transaction = await core.chain.draftBatch(legs, accountNonce, await core.chain.feeWei())
+  const moved: Flight = {
+    ...flight,
+    transactions: [...flight.transactions, transaction],
+    madeMs: core.clock.wallMs(),
+  }
+  core.log('payoutNonceGap', { payout: hex(record.payoutId), nonce: accountNonce })
+  await ledger.save({ record, finished: false, lane: { nextNonce: accountNonce + 1, flight: moved }, postings: [] })
+  core.metrics.add('payout_transactions_total')
+  await core.chain.send(transaction)
 }
 
 async function raiseFee(

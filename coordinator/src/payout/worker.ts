@@ -122,7 +122,9 @@ async function tellSessions(core: Core, registry: Registry, record: PayoutRecord
   const { platform, reserve } = core.config
   for (const statement of record.statements) {
     const live = registry.get(hex(statement.sessionId))
-    if (live === undefined || !isStatementPaid(statement, record.legs, { platform, reserve })) continue
+    // A payout made before the operator changed an address pays the old one: what is paid whole is paid.
+    const paid = isFinished(record) || isStatementPaid(statement, record.legs, { platform, reserve })
+    if (live === undefined || !paid) continue
     await registry.feed(live, { type: 'payoutDone', nowMs: core.clock.wallMs(), statementId: statement.statementId })
   }
 }

@@ -54,8 +54,10 @@ export function duesOf(session: Session, { grant, times }: ActionContext): reado
     case 'OPEN':
       return [...probes(session), ...debits(session, grant, times), ...contests(session, grant), ...watches(session)]
     case 'FROZEN':
-    case 'ENDING':
       return [...probes(session), ...checkpoints(session), ...contests(session, grant), ...watches(session)]
+    case 'ENDING':
+      // No call can begin any more, so nobody needs to know what else a cheque would cover.
+      return [...checkpoints(session), ...contests(session, grant), ...watches(session)]
     case 'SETTLING':
       if (session.debit !== undefined) return [...checkpoints(session), ...contests(session, grant)]
       return session.unsettled > 0 ? [...contests(session, grant), ...watches(session)] : [due('close', 0)]

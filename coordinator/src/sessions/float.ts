@@ -26,5 +26,7 @@ export function requireFloat(core: Core, registry: Registry, agent: PeerText, al
   if (unpaidMicros + holdsMicros + allowance > floatMicros) {
     throw refused('noFloat', 'the float does not cover one more session', { details: { floatMicros } })
   }
-  if (registry.ofPeer(agent).length >= maxSessionsPerAgent) throw refused('noFloat', 'the agent has too many sessions')
+  // Others may open sessions that name this peer as their provider: those are not its own.
+  const own = registry.ofPeer(agent).filter(({ session }) => session.agent === agent)
+  if (own.length >= maxSessionsPerAgent) throw refused('noFloat', 'the agent has too many sessions')
 }

@@ -1,6 +1,8 @@
 import type { Lane } from '@orien/node/rails'
 import type { Ack, Cheque, Grant, Id, Micros, Numerator, Signed } from '@orien/protocol'
 import type { Ranges } from '../collect/ranges.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { ChequeMark, Session } from './session.ts'
 
 /** What is remembered of a collected receipt until it is acknowledged. */
@@ -45,14 +47,32 @@ export function laneOf(live: Live): Lane {
 }
 
 /**
- * The cheques a close can still choose: the newest of each base, and those that cover what is settled, which only grows. The others stay
- * in the store until CLOSED: one may be needed to finish a half that somebody else cashed.
+ * The cheques a close can still choose: the newest of each base that can stand again, and those that cover what is settled, which only
+ * grows; of too many the smallest go, so that a close may take more and send it back. The others stay in the store until CLOSED: one may be
+ * needed to finish a half that somebody else cashed.
  */
 export function worthKeeping(cheques: readonly KeptCheque[], total: Micros, newest: ChequeMark): readonly KeptCheque[] {
-  return cheques.filter(({ cheque }) => {
+  const kept = cheques.filter(({ cheque }) => {
+    if (cheque.base < newest.base) return false
     const old = cheque.base === newest.base && cheque.chequeSeq < newest.seq
     return !old || cheque.ceilingMicros >= total
   })
+  if (kept.length <= COORDINATOR_LIMITS.maxCheques) return kept
+  return kept.sort(largestFirst).slice(0, COORDINATOR_LIMITS.maxCheques)
+}
+
+function largestFirst({ cheque: a }: KeptCheque, { cheque: b }: KeptCheque): number {
+  if (a.ceilingMicros !== b.ceilingMicros) return a.ceilingMicros > b.ceilingMicros ? -1 : 1
+  return b.chequeSeq - a.chequeSeq
+}
+
+/** Where a cheque is stored. One that has the number of another, by a wallet that gives two, does not take its place. */
+export function chequeKey({ sid, cheques }: Live, { base, chequeSeq, ceilingMicros }: Cheque): string {
+  const key = keys.cheque(sid, base, chequeSeq)
+  const twin = cheques.some(
+    ({ cheque }) => cheque.base === base && cheque.chequeSeq === chequeSeq && cheque.ceilingMicros !== ceilingMicros,
+  )
+  return twin ? `${key}/${ceilingMicros}` : key
 }
 
 /** The largest ceiling the agent ever gave. */

@@ -45,7 +45,7 @@ export interface StoredAck {
 export interface StoredRuling {
   readonly receiptSeq: number
   readonly numerator: Numerator
-  readonly why: 'uncontested' | 'higherAck'
+  readonly why: 'uncontested' | 'higherAck' | 'twoReceipts'
 }
 
 /** A session in memory with nothing collected yet. */

@@ -1,4 +1,4 @@
-import { Notice, receiptsAnswers, type PeerText } from '@orien/protocol'
+import { isOrienError, Notice, receiptsAnswers, type PeerText } from '@orien/protocol'
 import type { Core } from '../core.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { Live } from './live.ts'
@@ -37,11 +37,19 @@ export function createNotices(core: Core, registry: Registry): Notices {
     for (const outlet of to) outlet.push(frame)
   }
 
+  // In turn: what is under way is durable by then, and what a Notice says must be.
+  const greet = (live: Live, outlet: Outlet): Promise<void> => registry.inTurn(live, () => push(live.session, [outlet]))
+
+  /** A Notice that nobody waits for: it is given again with every answer, and must not end the daemon. */
+  const quietly = (pushed: Promise<void>): void => {
+    pushed.catch((error: unknown) => core.log('noticeFailed', { code: isOrienError(error) ? error.code : 'internal' }))
+  }
+
   registry.watch((live, before) => {
     const { session } = live
     if (!isNews(before, session)) return
     const to = [session.agent, session.provider].flatMap((peer) => [...(outlets.get(peer) ?? [])])
-    if (to.length > 0) void push(session, to)
+    if (to.length > 0) quietly(push(session, to))
   })
 
   return {
@@ -49,7 +57,7 @@ export function createNotices(core: Core, registry: Registry): Notices {
     attach(outlet) {
       const held = outlets.get(outlet.peer) ?? new Set<Outlet>()
       outlets.set(outlet.peer, held.add(outlet))
-      for (const live of greetable(registry.ofPeer(outlet.peer))) void push(live.session, [outlet])
+      for (const live of greetable(registry.ofPeer(outlet.peer))) quietly(greet(live, outlet))
       return () => {
         held.delete(outlet)
         if (held.size === 0 && outlets.get(outlet.peer) === held) outlets.delete(outlet.peer)

@@ -64,9 +64,11 @@ export function createRunner(core: Core, registry: Registry, performers: Perform
   }
 
   const begin = (live: Live, state: State, action: Action): void => {
+    const before = live.session
     const done = perform(core, performers, live, action).then((outcome) => {
       state.running.delete(action)
-      pause(core, state, action, outcome)
+      // What was done without changing anything would be called for again at once, and again without an end.
+      pause(core, state, action, outcome === 'done' && live.session === before ? 'retry' : outcome)
       drive(live)
     })
     state.running.set(action, done)

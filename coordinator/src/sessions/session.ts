@@ -101,6 +101,10 @@ export interface Session {
   readonly oldestMs?: number
   readonly contest?: ContestCycle
   readonly evidence: number
+  /** A dispute counts once for a session, however many documents make it. */
+  readonly disputed?: true
+  /** The agent signed two Acks over one receipt: sums of later ones may follow either. */
+  readonly twoAcks?: true
   readonly frozen?: string
   readonly endReason?: string
   readonly endedAtMs?: number

@@ -21,7 +21,8 @@ export interface SessionParts {
   readonly registry: Registry
   readonly standings: Standings
   readonly funding: Funding
-  readonly rates: Rates
+  /** Of Opens and of Funds. */
+  readonly rates: { readonly open: Rates; readonly fund: Rates }
 }
 
 /** Serves one session stream: Open → Quote, Fund → Grant and Notice, ask. What is refused is answered once, then the stream closes. */
@@ -53,9 +54,10 @@ async function answersTo(
 ): Promise<readonly Answer[]> {
   if (core.stopped()) throw refused('stopped', 'the coordinator is stopping')
   if (request.open !== undefined) {
-    parts.rates.require(peer)
+    parts.rates.open.require(peer)
     return [{ quote: quoteFor(core, parts.registry, parts.standings, peer, documents, request.open).bytes }]
   }
+  if (request.fund !== undefined) parts.rates.fund.require(peer)
   if (request.fund !== undefined) return positionAnswers(await parts.funding.fund(peer, request.fund))
   if (request.ask !== undefined) return positionAnswers(await parts.funding.ask(peer, request.ask))
   throw refused('badDocument', 'a session frame holds no request')

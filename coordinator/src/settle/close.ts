@@ -2,8 +2,7 @@ import type { Lane, Reading } from '@orien/node/rails'
 import { decodeCheque, equalBytes, isOrienError, type Micros } from '@orien/protocol'
 import { refused, type Core } from '../core.ts'
 import type { Cosigner } from '../debit/cosigner.ts'
-import { keys } from '../keys.ts'
-import { laneOf, type KeptCheque, type Live } from '../sessions/live.ts'
+import { chequeKey, laneOf, type KeptCheque, type Live } from '../sessions/live.ts'
 import { allCheques } from '../sessions/load.ts'
 import { isPastLanding } from '../sessions/opening.ts'
 import type { Registry } from '../sessions/registry.ts'
@@ -133,9 +132,9 @@ export function isTooLate(core: Core, live: Live): boolean {
 }
 
 async function choose(core: Core, registry: Registry, live: Live, choice: CloseChoice, base: number): Promise<Outcome> {
-  const { base: on, chequeSeq } = decodeCheque(choice.cheque)
+  const key = chequeKey(live, decodeCheque(choice.cheque))
   await registry.feed(live, { type: 'chosen', nowMs: core.clock.wallMs(), choice, base }, [
-    { type: 'put', key: keys.cheque(live.sid, on, chequeSeq), value: choice.cheque },
+    { type: 'put', key, value: choice.cheque },
   ])
   return 'done'
 }

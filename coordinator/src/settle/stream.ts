@@ -49,7 +49,10 @@ async function answerOf(
 ): Promise<Partial<Outgoing<StatementAnswer>>> {
   const { core, registry, notices } = parts
   const sid = hex(sessionId)
-  const session = registry.get(sid)?.session ?? (await registry.finished(sid))
+  const live = registry.get(sid)
+  // In turn: a decision that is being written is not told before it is durable.
+  const session =
+    live === undefined ? await registry.finished(sid) : await registry.inTurn(live, () => Promise.resolve(live.session))
   const isParty = session !== undefined && (session.agent === peer || session.provider === peer)
   if (!isParty) throw refused('unknownSession', 'no such session of this peer')
   if (session.state === 'VOID') throw refused('sessionVoid', 'the channel did not open: nothing moved')

@@ -6,6 +6,7 @@ import {
   memoryChainRail,
   memoryChannelNetwork,
   memoryChannelRail,
+  type ChainRail,
   type ChannelRail,
   type MemoryChain,
   type MemoryChannelNetwork,
@@ -49,6 +50,8 @@ export interface WorldOptions {
   readonly payout?: Partial<CoordinatorConfig['payout']>
   readonly debitMovesBase?: boolean
   readonly treasuryMicros?: bigint
+  /** What stands between the coordinator and its chain: a node that lies, say. */
+  readonly chainThrough?: (rail: ChainRail) => ChainRail
   /** Sees each flush of the coordinator's store; what it throws fails it. */
   readonly onCommit?: (ops: readonly StoreOp[]) => void | Promise<void>
 }
@@ -149,7 +152,9 @@ export class World {
       timers,
       random: this.#random,
       channel: this.railOf(this.coordinatorParty),
-      chain: memoryChainRail(this.chain, { treasury: this.treasury, gas: this.gasKey }),
+      chain: (this.options.chainThrough ?? ((rail) => rail))(
+        memoryChainRail(this.chain, { treasury: this.treasury, gas: this.gasKey }),
+      ),
       log: (event, fields) => void this.events.push({ event, fields }),
     }
     this.coordinator = createCoordinator(parts)
