@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './cli/small-heap.ts'
 import { CommanderError } from 'commander'
 import { program } from './cli/main.ts'
 import { EXIT } from './daemon/exit.ts'
