@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import './cli/small-heap.ts'
-import { CommanderError } from 'commander'
-import { program } from './cli/main.ts'
-import { EXIT } from './daemon/exit.ts'
+
+// Loaded after the heap was told its size.
+const { CommanderError } = await import('commander')
+const { program } = await import('./cli/main.ts')
+const { EXIT } = await import('./daemon/exit.ts')
 
 const orien = program().exitOverride()
 for (const command of orien.commands) {
