@@ -17,7 +17,6 @@ import {
   Refusal,
   Statement,
   TickAck,
-  turnSigner,
   type CancelTimer,
   type Hello,
   type Micros,
@@ -35,6 +34,7 @@ import { LiveSession, type LiveParts } from './live-session.ts'
 import { openSession, recoverFund } from './opener.ts'
 import { windowFor } from './policy.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
+import { quietSigner } from './quiet-signer.ts'
 import { cheapestFirst, type Rank } from './rank.ts'
 import { prepareRun, runIn, type RunOptions, type RunResult } from './runs.ts'
 import type { AgentSession } from './session.ts'
@@ -110,7 +110,7 @@ class ComposedAgent implements Agent {
     const hello = (): Hello => ({ documents: DOCUMENTS, clockMs: parts.clock.wallMs() })
     const book = new SpendBook(parts)
     const coordinators = new Coordinators({ parts, hello })
-    this.#live = { config, parts, book, coordinators, turn: turnSigner(parts.scope, parts.signer), hello }
+    this.#live = { config, parts, book, coordinators, turn: quietSigner(parts.scope, parts.signer), hello }
     this.#budget = new Budget(config.policy.totalMicros, () => book.all())
   }
 

@@ -43,6 +43,14 @@ export interface CheckedReceipt {
   readonly observedMs: number | undefined
 }
 
+interface Waiting {
+  readonly checked: CheckedReceipt
+  readonly auth: Uint8Array
+}
+
+/** Microtasks in which further receipts of a turn arrive. */
+const QUIET_HOPS = 32
+
 export interface CountersignerParts {
   readonly parts: AgentParts
   readonly book: SpendBook
@@ -54,7 +62,7 @@ export class Countersigner {
   readonly #of: CountersignerParts
   readonly #session: AgentSession
   readonly #send: (ack: Signed<Ack>) => void
-  #waiting: { readonly checked: CheckedReceipt; readonly auth: Uint8Array }[] = []
+  #waiting: Waiting[] = []
   #flushing: Promise<void> = Promise.resolve()
   #scheduled = false
 
@@ -64,21 +72,27 @@ export class Countersigner {
     this.#send = send
   }
 
-  /** Resolves when every Ack made so far is durable and sent: what relies on it goes after. */
+  /** Resolves when everything checked so far is countersigned, durable and sent: what relies on it goes after. */
   get flushed(): Promise<void> {
+    this.#now()
     return this.#flushing
   }
 
-  /**
-   * PROTOCOL's checks of an agent on a Receipt, in order. What is wrong in time, price or cap is accepted in part; what is no
-   * receipt of ours throws `badReceipt`, `badSignature`, `equivocation`, `outOfOrder`.
-   */
-  check(bytes: Uint8Array, arrivalMono: number, factsOf: FactsOf): CheckedReceipt {
-    const session = this.#session
-    const receipt = openDocument(this.#of.parts.scope, Receipt, bytes, session.grant.provider)
-    const { value } = receipt
-    if (!equalBytes(value.sessionId, session.id))
+  /** A receipt that the provider signed for this session. Throws as openDocument, `badReceipt`. */
+  open(bytes: Uint8Array): Signed<Receipt> {
+    const receipt = openDocument(this.#of.parts.scope, Receipt, bytes, this.#session.grant.provider)
+    if (!equalBytes(receipt.value.sessionId, this.#session.id))
       throw new OrienError('badReceipt', { message: 'the receipt is for another session' })
+    return receipt
+  }
+
+  /**
+   * PROTOCOL's checks of an agent on a Receipt that was opened, in order. What is wrong in time, price or cap is accepted in part; what is
+   * no receipt of ours throws `badReceipt`, `equivocation`, `outOfOrder`.
+   */
+  check(receipt: Signed<Receipt>, arrivalMono: number, factsOf: FactsOf): CheckedReceipt {
+    const session = this.#session
+    const { value } = receipt
     const facts = factsOf(value)
     if (facts !== 'forged' && session.answered.has(value.callSeq))
       throw new OrienError('equivocation', { message: 'the call has a receipt already' })
@@ -99,43 +113,57 @@ export class Countersigner {
     return { receipt, exception, acceptedNumerator: accepted, observedMs }
   }
 
-  /** Countersigns on the next microtask, with everything else that was checked in this turn. */
+  /** Countersigns with everything else that is checked in this turn; the next Authorisations share the signature. */
   countersign(checked: CheckedReceipt, auth: Uint8Array): void {
+    const { unsent } = this.#session
+    const claimed = unsent.claimed + checked.receipt.value.numerator
+    this.#session.unsent = { receipts: unsent.receipts + 1, claimed }
     this.#waiting.push({ checked, auth })
     if (this.#scheduled) return
     this.#scheduled = true
+    void quietly().then(() => this.#now())
+  }
+
+  #now(): void {
+    if (this.#waiting.length === 0) return
+    this.#scheduled = false
+    const group = this.#waiting
+    this.#waiting = []
+    const signing = this.#sign(group)
     const before = this.#flushing
-    this.#flushing = Promise.resolve().then(async () => {
-      await before
-      this.#scheduled = false
-      await this.#flush()
-    })
+    this.#flushing = Promise.all([signing, before]).then(([ack]) => this.#save(ack, group))
     // Whoever waits for `flushed` gets the error; nobody waiting must not end the process.
     this.#flushing.catch((error: unknown) =>
       this.#of.parts.log('ackFailed', { session: this.#session.key, why: String(error) }),
     )
   }
 
-  async #flush(): Promise<void> {
-    const group = this.#waiting
-    this.#waiting = []
-    const first = group[0]?.checked.receipt.value
-    const last = group.at(-1)?.checked.receipt
-    if (first === undefined || last === undefined) return
+  async #sign(group: readonly Waiting[]): Promise<Signed<Ack>> {
     const session = this.#session
-    const ack = await this.#of.turn.sign(Ack, {
+    const [first, last] = [group[0]?.checked.receipt.value, group.at(-1)?.checked.receipt]
+    if (first === undefined || last?.value.receiptSeq !== session.head.seq)
+      throw new OrienError('internal', { message: 'a receipt was checked outside its turn' })
+    return this.#of.turn.sign(Ack, {
       sessionId: session.id,
       fromSeq: first.receiptSeq,
       throughSeq: last.value.receiptSeq,
       headId: last.id,
       exceptions: group.map((one) => one.checked.exception).filter((one) => one !== undefined),
-      acceptedNumerator: numerator(acceptedThrough(session, group)),
+      acceptedNumerator: numerator(session.accepted),
     })
+  }
+
+  /** Durable, then sent. */
+  async #save(ack: Signed<Ack>, group: readonly Waiting[]): Promise<void> {
+    const session = this.#session
     await this.#of.book.saveAck(
       session,
       ack,
       group.flatMap(({ checked, auth }) => evidenceOps(session, checked, auth)),
     )
+    const { receipts, claimed } = session.unsent
+    const sum = group.reduce((all, { checked }) => all + checked.receipt.value.numerator, 0n)
+    session.unsent = { receipts: receipts - group.length, claimed: claimed - sum }
     this.#send(ack)
     this.#of.parts.log('countersigned', {
       session: session.key,
@@ -147,11 +175,9 @@ export class Countersigner {
   }
 }
 
-/** Receipts checked later in the same turn are not in this Ack's sum. */
-function acceptedThrough(session: AgentSession, group: readonly { readonly checked: CheckedReceipt }[]): bigint {
-  const last = group.at(-1)?.checked.receipt.value.receiptSeq
-  if (last === session.head.seq) return session.accepted
-  throw new OrienError('internal', { message: 'a receipt was checked outside its turn' })
+/** Lets everything else of this turn happen first: what a caller does with a result takes some microtasks. */
+async function quietly(): Promise<void> {
+  for (let hop = 0; hop < QUIET_HOPS; hop++) await undefined
 }
 
 function evidenceOps(session: AgentSession, { receipt }: CheckedReceipt, auth: Uint8Array): StoreOp[] {

@@ -135,6 +135,7 @@ export class FileChannel {
 
   /** Uploads what the provider does not have, each from where an earlier try stopped. */
   async upload({ inputs, read }: PreparedInputs, signal?: AbortSignal): Promise<void> {
+    if (inputs.files.length === 0) return
     await this.#exchange(async (talk) => {
       for (const file of inputs.files) {
         if (this.#sent.has(keyOf(file.sha256))) continue
@@ -161,6 +162,7 @@ export class FileChannel {
     if (total > maxBytes)
       throw new OrienError('tooLarge', { message: `the files are ${total} bytes, the policy allows ${maxBytes}` })
     const got = new Map<string, Uint8Array>()
+    if (files.length === 0) return got
     await this.#exchange(async (talk) => {
       for (const file of files) {
         if (got.has(file.path)) continue

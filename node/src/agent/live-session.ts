@@ -138,6 +138,8 @@ export class LiveSession {
     if (phase !== 'open' && phase !== 'frozen') return
     await this.#enter('ending')
     const { scope, signer } = this.#of.parts
+    // What was delivered is countersigned before the provider says its last word. A book that is broken was reported.
+    await this.#work.countersigner.flushed.catch(() => undefined)
     const end = signDocument(scope, signer, End, { sessionId: this.session.id, reason })
     this.#work.sendEnd(end.bytes)
     await this.#tellCoordinator({ ends: [end.bytes] })

@@ -45,6 +45,8 @@ export interface AgentSession {
   /** R: caps of calls in flight. */
   reserved: bigint
   inFlight: number
+  /** Receipts checked whose Ack was not sent yet, and what they claim: the provider still counts them (U). */
+  unsent: { readonly receipts: number; readonly claimed: bigint }
   /** The highest ceiling ever signed, and the base of its cheque. */
   ceilingMicros: Micros
   chequeBase: number
@@ -82,6 +84,7 @@ export function newAgentSession(
     ackBytes: undefined,
     reserved: 0n,
     inFlight: 0,
+    unsent: { receipts: 0, claimed: 0n },
     ceilingMicros: cheque.ceilingMicros,
     chequeBase: cheque.base,
     chequeBytes: cheque.bytes,
@@ -136,4 +139,11 @@ export function shouldRenew(session: AgentSession): boolean {
 /** True when a higher ceiling than the last may be signed now. */
 export function mayRenew(session: AgentSession): boolean {
   return ceilingAllowed(session) > session.ceilingMicros && !debitPending(session)
+}
+
+/** True when the provider may have no room for the calls in flight until it has the Acks that were not sent yet. */
+export function reliesOnAcks({ grant, inFlight, reserved, unsent }: AgentSession): boolean {
+  if (unsent.receipts === 0) return false
+  const window = grant.windowMicros * NUMERATOR_PER_MICRO
+  return inFlight + unsent.receipts > grant.windowCalls || reserved + unsent.claimed > window
 }

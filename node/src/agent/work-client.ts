@@ -26,7 +26,7 @@ import { Countersigner, type CallFacts } from './countersigner.ts'
 import { callMoney, cancelled, TIMES_OF_CALL } from './call-errors.ts'
 import { finishCall, takeLog, type CallOutcome, type CallWish, type PendingCall } from './pending-call.ts'
 import type { AgentParts } from './ports.ts'
-import type { AgentSession } from './session.ts'
+import { reliesOnAcks, type AgentSession } from './session.ts'
 import type { SpendBook } from './spend-book.ts'
 import { WorkLink } from './work-link.ts'
 
@@ -117,7 +117,8 @@ export class WorkClient {
   /** A receipt shown by the coordinator instead of the provider; same checks, the Ack is durable when it resolves. */
   async contested({ receipt, authorisation, tickAck }: CollectedReceipt): Promise<void> {
     const arrivalMono = this.#of.parts.clock.monoMs()
-    const checked = this.countersigner.check(receipt, arrivalMono, (value) =>
+    const opened = this.countersigner.open(receipt)
+    const checked = this.countersigner.check(opened, arrivalMono, (value) =>
       this.#factsOf(value, authorisation, tickAck),
     )
     const pending = this.#calls.get(checked.receipt.value.callSeq)
@@ -139,7 +140,7 @@ export class WorkClient {
       capMicros: wish.capMicros,
       startByMs: parts.clock.wallMs() + TIMES_OF_CALL.startByMs,
     })
-    await this.countersigner.flushed
+    if (reliesOnAcks(session)) await this.countersigner.flushed
     if (wish.signal?.aborted === true) throw cancelled('the call was not sent')
     const { promise, resolve, reject } = Promise.withResolvers<CallOutcome>()
     const none = { stdout: [], stderr: [], stdoutBytes: 0, stderrBytes: 0, lastTickMs: 0 }
@@ -239,9 +240,10 @@ export class WorkClient {
     const { parts } = this.#of
     const arrivalMono = parts.clock.monoMs()
     try {
-      const { receiptSeq, callSeq } = peekDocument(parts.scope, Receipt, done.receipt).value
-      if (receiptSeq <= this.#session.head.seq) return this.#onEarlier(receiptSeq, callSeq, done)
-      const checked = this.countersigner.check(done.receipt, arrivalMono, (value) =>
+      const receipt = this.countersigner.open(done.receipt)
+      const { receiptSeq, callSeq } = receipt.value
+      if (receiptSeq <= this.#session.head.seq) return this.#onEarlier(receipt, done)
+      const checked = this.countersigner.check(receipt, arrivalMono, (value) =>
         this.#factsOf(value, done.authorisation, done.tickAck),
       )
       const call = this.#calls.get(callSeq)
@@ -259,18 +261,18 @@ export class WorkClient {
   }
 
   /** A receipt we have: sent again after a re-attach, or shown by the coordinator before. Another one in its place is a breach. */
-  #onEarlier(receiptSeq: number, callSeq: number, done: Done): void {
+  #onEarlier(receipt: Signed<Receipt>, done: Done): void {
     const { parts, book } = this.#of
+    const { callSeq, receiptSeq } = receipt.value
     const call = this.#calls.get(callSeq)
-    if (call?.checked !== undefined && equalBytes(call.checked.receipt.bytes, done.receipt)) {
+    if (call?.checked !== undefined && equalBytes(call.checked.receipt.id, receipt.id)) {
       this.#calls.delete(callSeq)
       finishCall(parts.scope.crypto, call, call.checked, done)
       return
     }
     const compare = async (): Promise<void> => {
       const ours = await book.receiptAt(this.#session, receiptSeq)
-      const shown = openDocument(parts.scope, Receipt, done.receipt, this.#session.grant.provider)
-      if (ours === undefined || equalBytes(peekDocument(parts.scope, Receipt, ours).id, shown.id)) return
+      if (ours === undefined || equalBytes(peekDocument(parts.scope, Receipt, ours).id, receipt.id)) return
       await book.keepEvidence(this.#session, 'receipt', [peekDocument(parts.scope, Receipt, ours)])
       this.#breach(new OrienError('equivocation', { message: 'two receipts for one place' }), done.receipt)
     }

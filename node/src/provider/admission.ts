@@ -28,6 +28,8 @@ export interface AdmissionContext {
   readonly health: Health
 }
 
+const NO_FILES: Inputs = { files: [] }
+
 /** A call that may be admitted. */
 export interface Admissible {
   readonly term: Term
@@ -57,7 +59,8 @@ export function checkCall(
   need(equalBytes(crypto.sha256(args), value.argsHash), 'badArguments', 'the arguments are not the authorised ones')
   const command = parts.tools.command(value.toolId, args)
   need(equalBytes(crypto.sha256(inputs), value.inputsHash), 'badInputs', 'the files are not the authorised ones')
-  const files = decodeInputs(inputs)
+  // No files at all is the empty encoding, and the most usual one.
+  const files = inputs.length === 0 ? NO_FILES : decodeInputs(inputs)
   need(capMs(value.capMicros, term.priceMicrosPerMin) > 0, 'capTooSmall', 'the cap does not pay for a millisecond')
   need(value.capMicros <= session.grant.allowanceMicros, 'overAllowance', 'the cap is above the allowance')
   checkCover(context, session, auth)

@@ -29,8 +29,10 @@ export interface CollectorParts {
   readonly parts: ProviderParts
   readonly book: SessionBook
   readonly hello: () => Hello
+  /** Receipts and Acks wait so long for others to share a batch with; cheques and the end do not. */
+  readonly lingerMs: number
   /** A newer Notice was kept. */
-  readonly onNotice: (session: Session, bytes: Uint8Array) => Promise<void>
+  readonly onNotice: (session: Session, bytes: Uint8Array, before: Notice | undefined) => Promise<void>
 }
 
 /** What was sent of a session on the stream as it stands; a new stream starts over from the newest Notice. */
@@ -43,6 +45,7 @@ interface Progress {
   driving: boolean
   failures: number
   retry: CancelTimer | undefined
+  linger: CancelTimer | undefined
 }
 
 /**
@@ -63,6 +66,20 @@ export class Collector {
   wake(session: Session): void {
     const progress = this.#progressOf(session)
     if (progress.driving || progress.retry !== undefined || this.#stopped || !hasWork(session, progress)) return
+    if (!isUrgent(session, progress) && this.#of.lingerMs > 0) {
+      progress.linger ??= this.#of.parts.timers.after(this.#of.lingerMs, () => {
+        progress.linger = undefined
+        this.#start(session, progress)
+      })
+      return
+    }
+    this.#start(session, progress)
+  }
+
+  #start(session: Session, progress: Progress): void {
+    progress.linger?.()
+    progress.linger = undefined
+    if (progress.driving || progress.retry !== undefined || this.#stopped) return
     progress.driving = true
     void this.#drive(session, progress)
   }
@@ -80,25 +97,32 @@ export class Collector {
 
   /** Keeps a Notice from wherever it came and acts on it. */
   async takeNotice(session: Session, bytes: Uint8Array): Promise<void> {
-    if (await this.#of.book.takeNotice(session, bytes)) await this.#of.onNotice(session, bytes)
+    const before = session.notice?.value
+    if (await this.#of.book.takeNotice(session, bytes)) await this.#of.onNotice(session, bytes, before)
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const { retry } of this.#progress.values()) retry?.()
+    for (const { retry, linger } of this.#progress.values()) {
+      retry?.()
+      linger?.()
+    }
     await Promise.all([...this.#links.values()].map((link) => link.close()))
   }
 
   async #drive(session: Session, progress: Progress): Promise<void> {
-    while (!this.#stopped && hasWork(session, progress)) {
+    let more = true
+    while (more && !this.#stopped) {
       try {
         await this.#sendBatch(session, progress)
         progress.failures = 0
+        more = hasWork(session, progress) && (isUrgent(session, progress) || this.#of.lingerMs === 0)
       } catch (error) {
-        if (!this.#recover(session, progress, error)) break
+        more = this.#recover(session, progress, error)
       }
     }
     progress.driving = false
+    this.wake(session)
   }
 
   async #sendBatch(session: Session, progress: Progress): Promise<void> {
@@ -165,6 +189,11 @@ export class Collector {
     const receipts: Outgoing<ReceiptsRequest['receipts'][number]>[] = []
     let through = seq
     if (seq >= session.durableSeq) return { receipts, through }
+    const first = session.recent[0]?.receiptSeq
+    if (first !== undefined && first <= seq + 1) {
+      const recent = session.recent.slice(seq + 1 - first, seq + 1 - first + MAX_BATCH)
+      return { receipts: recent.map(({ receiptSeq: _, ...one }) => one), through: seq + recent.length }
+    }
     const range = { gte: keys.done(session.key, seq + 1), lte: keys.done(session.key, session.durableSeq) }
     for await (const [key, bytes] of this.#of.parts.store.scan({ ...range, limit: MAX_BATCH })) {
       const { authorisation, receipt, tickAck } = decodeDone(key, bytes)
@@ -249,8 +278,8 @@ export class Collector {
     let progress = this.#progress.get(session.key)
     if (progress === undefined) {
       const receiptsSent = session.notice?.value.collectedThrough ?? 0
-      const none = { asked: false, chequeSent: 0n, nextChequeSent: 0n, driving: false, failures: 0, retry: undefined }
-      progress = { ...none, receiptsSent }
+      const none = { asked: false, chequeSent: 0n, nextChequeSent: 0n, driving: false, failures: 0 }
+      progress = { ...none, receiptsSent, retry: undefined, linger: undefined }
       this.#progress.set(session.key, progress)
     }
     return progress
@@ -279,6 +308,17 @@ function heldOf(session: Session): bigint {
 function toSend(one: HeldCheque | undefined, held: bigint, sent: bigint): HeldCheque | undefined {
   const ceiling = one?.cheque.ceilingMicros ?? 0n
   return ceiling > held && ceiling > sent ? one : undefined
+}
+
+/** What somebody waits for: a first Notice, a cheque that calls need, the end. And what fills a batch. */
+function isUrgent(session: Session, progress: Progress): boolean {
+  return (
+    !progress.asked ||
+    toSend(session.cheque, heldOf(session), progress.chequeSent) !== undefined ||
+    toSend(session.nextCheque, 0n, progress.nextChequeSent) !== undefined ||
+    session.phase !== 'open' ||
+    session.durableSeq - progress.receiptsSent >= MAX_BATCH
+  )
 }
 
 /** After the channel is closed nothing is collected any more; only Notices are waited for. */

@@ -5,6 +5,8 @@ import type { GrantPolicy, ProviderConfig } from './ports.ts'
 
 /** A stranger may run one call of up to ten cents before paying; every paid session doubles it. */
 const FIRST_WINDOW: WindowLimits = { windowMicros: micros(200_000n), windowCalls: 1 }
+/** One signature of the coordinator's and one check of ours cover every receipt of that time. */
+const COLLECT_LINGER_MS = 20
 const DEFAULT_GRANT_POLICY: Omit<GrantPolicy, 'asset'> = {
   minProviderBps: 9_000,
   maxSessionMs: TIMES.sessionMs + 2 * 60_000,
@@ -50,6 +52,7 @@ export function configOf(
     offerMs: 3_600_000,
     tickMs: options.tickMs ?? TIMES.tickMs,
     tickAckMs: options.tickAckMs ?? TIMES.tickAckMs,
+    collectLingerMs: COLLECT_LINGER_MS,
   }
 }
 

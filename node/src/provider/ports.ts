@@ -61,6 +61,8 @@ export interface ProviderConfig {
   readonly offerMs: number
   readonly tickMs: number
   readonly tickAckMs: number
+  /** Receipts and Acks wait so long for others before they are collected; at once when absent. */
+  readonly collectLingerMs?: number
 }
 
 /** Everything a provider is made of; the daemon brings real parts, the simulator seeded ones. */

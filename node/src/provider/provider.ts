@@ -125,7 +125,8 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     parts,
     book,
     hello,
-    onNotice: (session, bytes) => onNotice(serving, session, bytes),
+    lingerMs: config.collectLingerMs ?? 0,
+    onNotice: (session, bytes, before) => onNotice(serving, session, bytes, before),
   })
   const { capacity, queue, tickMs, tickAckMs } = config
   const calls = new CallQueue({
@@ -256,11 +257,16 @@ function breakDown({ context, parts, announcer }: Serving, error: OrienError): v
   announcer.stop().catch((cause: unknown) => parts.log('announceFailed', { code: String(cause) }))
 }
 
-/** A newer Notice: passed on to the agent, then acted on. */
-async function onNotice({ context, parts, follower }: Serving, session: Session, bytes: Uint8Array): Promise<void> {
-  context.attached.get(session.key)?.send({ notice: bytes })
+/** A newer Notice: passed on to the agent when it says more than what was collected, then acted on. */
+async function onNotice(
+  { context, parts, follower }: Serving,
+  session: Session,
+  bytes: Uint8Array,
+  before: Notice | undefined,
+): Promise<void> {
   const notice = session.notice?.value
-  if (notice === undefined) return
+  if (notice === undefined || !isNews(before, notice)) return
+  context.attached.get(session.key)?.send({ notice: bytes })
   parts.log('notice', {
     session: session.key,
     state: notice.state,
@@ -268,6 +274,16 @@ async function onNotice({ context, parts, follower }: Serving, session: Session,
     collectedThrough: notice.collectedThrough,
   })
   await follower.follow(session)
+}
+
+function isNews(before: Notice | undefined, now: Notice): boolean {
+  return (
+    before === undefined ||
+    before.state !== now.state ||
+    before.base !== now.base ||
+    before.debitedMicros !== now.debitedMicros ||
+    before.ceilingHeldMicros !== now.ceilingHeldMicros
+  )
 }
 
 /** A call admitted before a crash did not survive it: a receipt of 0. */

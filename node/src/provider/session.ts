@@ -28,6 +28,14 @@ export interface UnackedReceipt {
   readonly price: Micros
 }
 
+/** A receipt that is on disk, as it goes to the coordinator. */
+export interface RecentReceipt {
+  readonly receiptSeq: number
+  readonly authorisation: Uint8Array
+  readonly receipt: Uint8Array
+  readonly tickAck?: Uint8Array
+}
+
 /** A verified cheque, and its bytes as they are passed on. */
 export interface HeldCheque {
   readonly cheque: Cheque
@@ -59,6 +67,8 @@ export interface Session {
   head: { readonly seq: number; readonly id: Id }
   /** Receipts through here are on disk: only these may be sent. */
   durableSeq: number
+  /** The newest receipts as they are collected, up to durableSeq: what the store need not be asked for. */
+  recent: RecentReceipt[]
   /** Everything claimed by receipts 1 … head. */
   claimed: bigint
   readonly unacked: Map<number, UnackedReceipt>
@@ -93,6 +103,7 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     openCaps: new Map(),
     head: { seq: 0, id: NO_RECEIPT },
     durableSeq: 0,
+    recent: [],
     claimed: 0n,
     unacked: new Map(),
     unsettled: 0n,

@@ -1,8 +1,8 @@
-const FIRST_BYTES = 1_024
+const FIRST_BYTES = 4_096
 
-/** What one stream of a call printed, from its first byte: grows in place, one copy. */
+/** What one stream of a call printed, from its first byte. A single chunk is kept as it came; more grow in place. */
 export class Transcript {
-  #bytes = new Uint8Array(0)
+  #bytes: Uint8Array = NOTHING
   #length = 0
 
   get length(): number {
@@ -10,6 +10,11 @@ export class Transcript {
   }
 
   append(chunk: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#bytes = chunk
+      this.#length = chunk.length
+      return
+    }
     const length = this.#length + chunk.length
     if (length > this.#bytes.length) {
       const wider = new Uint8Array(Math.max(length, this.#bytes.length * 2, FIRST_BYTES))
@@ -25,3 +30,5 @@ export class Transcript {
     return this.#bytes.subarray(0, this.#length)
   }
 }
+
+const NOTHING = new Uint8Array(0)

@@ -38,6 +38,9 @@ export interface RigOptions {
   readonly outputs?: readonly string[]
   readonly provider?: Partial<ProviderConfig>
   readonly providerParts?: Partial<ProviderParts>
+  readonly agentParts?: Partial<AgentParts>
+  /** Another network than the one in memory: for measuring. */
+  readonly networks?: Readonly<Record<'agent' | 'provider' | 'coordinator', Network>>
   readonly policy?: Partial<AgentConfig['policy']>
   readonly clock?: Clock
   readonly timers?: Timers
@@ -176,7 +179,8 @@ async function startWorld(options: RigOptions): Promise<World> {
   const [agentParty, providerParty, coordinatorParty] = [party(1), party(2), party(3)]
   ledger.fund(agentParty.wallet.address, micros(options.agentMicros ?? 10_000_000n))
   const records = offerRecords(scope)
-  const coordinatorNetwork = createMemoryNetwork(hub, { peer: coordinatorParty.peer, records })
+  const coordinatorNetwork =
+    options.networks?.coordinator ?? createMemoryNetwork(hub, { peer: coordinatorParty.peer, records })
   const bootstrap = coordinatorNetwork.addresses()
   const coordinator = new ScriptedCoordinator({
     network: coordinatorNetwork,
@@ -207,7 +211,7 @@ async function startProvider(world: World): Promise<Started<Provider>> {
   const programs = options.programs ?? { echo: echoProgram }
   const tools = options.tools ?? Object.keys(programs).map((id) => toolNamed(id))
   const workspaces = createWorkspaces({ files, root: '/work' })
-  const network = world.network(providerParty)
+  const network = options.networks?.provider ?? world.network(providerParty)
   const life = lifeOf(world, providerParty, options.onProviderCommit)
   const parts: ProviderParts = {
     network,
@@ -232,7 +236,7 @@ async function startProvider(world: World): Promise<Started<Provider>> {
 
 async function startAgent(world: World): Promise<Started<Agent>> {
   const { options, clock, timers, agentParty, agentDisk } = world
-  const network = world.network(agentParty, false)
+  const network = options.networks?.agent ?? world.network(agentParty, false)
   const life = lifeOf(world, agentParty, options.onAgentCommit)
   const parts: AgentParts = {
     network,
@@ -246,6 +250,7 @@ async function startAgent(world: World): Promise<Started<Agent>> {
     random: counter(),
     files: { open: async () => ({ bytes: 0, read: async function* () {} }) },
     log: (event, fields) => void world.events.push({ who: 'agent', event, fields }),
+    ...options.agentParts,
   }
   const config = await agentConfig(agentParty, options.policy)
   return { self: await composeAgent(config, parts), network, kill: life.kill }
