@@ -61,6 +61,9 @@ export function createFunding(core: Core, registry: Registry, standings: Standin
     return granted(session)
   }
 
+  // Channels of Funds that are being written: two sessions on one would be paid twice by one close.
+  const taking = new Set<string>()
+
   const isParty = ({ agent }: Session, asking: PeerText): boolean => agent === asking
 
   return {
@@ -76,7 +79,7 @@ export function createFunding(core: Core, registry: Registry, standings: Standin
       }
       const over = await registry.finished(sid)
       if (over !== undefined && isParty(over, agent)) return granted(over)
-      return standing(await take(core, registry, standings, agent, fund))
+      return standing(await take({ core, registry, standings, taking }, agent, fund))
     },
     async ask(agent, sessionId) {
       const live = registry.get(hex(sessionId))
@@ -88,8 +91,15 @@ export function createFunding(core: Core, registry: Registry, standings: Standin
   }
 }
 
+interface Taking {
+  readonly core: Core
+  readonly registry: Registry
+  readonly standings: Standings
+  readonly taking: Set<string>
+}
+
 /** A new session: everything is checked before it is held, and the hold is durable before the channel is touched. */
-async function take(core: Core, registry: Registry, standings: Standings, agent: PeerText, fund: Fund): Promise<Live> {
+async function take({ core, registry, standings, taking }: Taking, agent: PeerText, fund: Fund): Promise<Live> {
   const { grant: payload } = peekDocument(core.scope, Quote, fund.quote).value
   const grant = Grant.decode(payload)
   const sessionId = documentId(core.scope, Grant, payload)
@@ -106,7 +116,8 @@ async function take(core: Core, registry: Registry, standings: Standings, agent:
     nowMs,
   })
   if (spend.value.wallet !== grant.agentWallet) throw refused('badBinding', 'the agent wallet is not the bound one')
-  if (owner !== undefined) throw refused('badDocument', 'that channel is of another session')
+  const channelId = grant.channel.appSessionId
+  if (owner !== undefined || taking.has(channelId)) throw refused('badDocument', 'that channel is of another session')
   const { value: quote } = openDocument(core.scope, Quote, fund.quote, core.me)
   if (nowMs >= quote.validUntilMs) throw refused('quoteExpired', 'the quote is too old')
   requireFloat(core, registry, agent, grant.allowanceMicros)
@@ -127,7 +138,10 @@ async function take(core: Core, registry: Registry, standings: Standings, agent:
     ...payout.ops,
   ]
   registry.add(live)
+  taking.add(channelId)
+  // When it cannot be written, nothing can be any more.
   await registry.commit(live, { session, ops, postings: [hold(live.sid, grant.allowanceMicros)] })
+  taking.delete(channelId)
   return live
 }
 

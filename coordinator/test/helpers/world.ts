@@ -21,6 +21,7 @@ import {
   statementRequests,
   peekDocument,
   type Offer,
+  type Random,
   type Signed,
 } from '@orien/protocol'
 import { decodeRecord } from '../../src/codec.ts'
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly payout?: Partial<CoordinatorConfig['payout']>
   readonly debitMovesBase?: boolean
   readonly treasuryMicros?: bigint
+  /** What the coordinator draws its nonces from. */
+  readonly random?: Random
   /** What stands between the coordinator and its chain: a node that lies, say. */
   readonly chainThrough?: (rail: ChainRail) => ChainRail
   /** Sees each flush of the coordinator's store; what it throws fails it. */
@@ -150,7 +153,7 @@ export class World {
       crypto: nodeCrypto,
       clock,
       timers,
-      random: this.#random,
+      random: this.options.random ?? this.#random,
       channel: this.railOf(this.coordinatorParty),
       chain: (this.options.chainThrough ?? ((rail) => rail))(
         memoryChainRail(this.chain, { treasury: this.treasury, gas: this.gasKey }),

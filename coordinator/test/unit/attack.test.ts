@@ -1,10 +1,14 @@
 import {
+  End,
   hex,
   micros,
   Notice,
   numerator,
   peekDocument,
+  Receipt,
+  scopeOf,
   settledRoot,
+  signDocument,
   type Address,
   type SettledReceipt,
 } from '@orien/protocol'
@@ -261,4 +265,38 @@ test('error: an agent brings no receipts but the one that shows its provider to 
   await w.provider.send(session, { receipts })
   expect((await link.send({ sessionId: session.sessionId, receipts }))?.failure).toBeUndefined()
   expect(await w.coordinator.session(session.sessionId)).toMatchObject({ state: 'OPEN', collectedThrough: 1 })
+})
+
+test('error: two Funds at once on one channel make one session, should a nonce ever come twice', async () => {
+  const w = make({ random: { bytes: (length) => new Uint8Array(length).fill(7) } })
+  await w.start()
+  await w.agent.serve()
+  const { bytes } = await w.offer()
+  const funds: Uint8Array[] = []
+  for (let n = 0; n < 2; n++) {
+    const { quote } = await w.agent.quote(bytes)
+    funds.push((await w.agent.prepare(quote!)).fund)
+  }
+  const answers = await Promise.all(funds.map((fund) => w.agent.talk({ fund })))
+  const codes = answers.map(([first]) => first?.failure?.code)
+  expect(codes.filter((code) => code !== undefined)).toEqual(['badDocument'])
+  expect(w.coordinator.status().sessions).toEqual({ OPEN: 1 })
+})
+
+test('error: documents that were signed for another chain are void here', async () => {
+  const w = make()
+  const session = await w.begin()
+  const other = scopeOf(5_042, scope.crypto)
+  const authorisation = w.agent.authorise(session)
+  const collected = w.provider.receipt(session, authorisation, 1_000)
+  const elsewhere = signDocument(other, w.provider.party.signer, Receipt, session.receipts[0]!.value).bytes
+  const end = signDocument(other, w.agent.party.signer, End, {
+    sessionId: session.sessionId,
+    reason: 'elsewhere',
+  }).bytes
+  const receipts = [{ authorisation: authorisation.bytes, receipt: elsewhere }]
+  expect((await w.provider.send(session, { receipts }))?.failure?.code).toBe('badSignature')
+  expect((await w.provider.send(session, { ends: [end] }))?.failure?.code).toBe('badSignature')
+  expect((await w.provider.send(session, { receipts: [collected] }))?.failure).toBeUndefined()
+  expect(await w.stateOf(session)).toBe('OPEN')
 })

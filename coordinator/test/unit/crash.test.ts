@@ -35,7 +35,7 @@ class Crashing {
 
   /** Does a step again and again, with new coordinators, until it is done. What the cut interrupts, its party repeats. */
   async until(step: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 150; tries++) {
+    for (let tries = 0; tries < 300; tries++) {
       const done = await this.#timed(this.#attempt(step))
       await this.world.time.advance(1_500)
       if (done && !this.#down) return
@@ -72,9 +72,14 @@ class Crashing {
 }
 
 /** Opening, two calls, a debit, a close by cheque with a refund, and the payout: every kind of durable decision. */
-async function wholeSession(cut: Cut | undefined, debitMovesBase: boolean): Promise<Run> {
+async function wholeSession(
+  cut: Cut | undefined,
+  debitMovesBase: boolean,
+  trouble: (w: World) => void = () => undefined,
+): Promise<Run> {
   const crashing = new Crashing(cut, debitMovesBase)
   const w = crashing.world
+  trouble(w)
   await w.start()
   await w.agent.serve()
   const session = await open(crashing)
@@ -132,6 +137,48 @@ for (const debitMovesBase of [false, true]) {
       for (let at = 1; at <= flushes; at++) {
         const run = await wholeSession({ at, durable }, debitMovesBase)
         expect({ at, cuts: run.cuts }).toEqual({ at, cuts: 1 })
+      }
+    })
+  }
+}
+
+/** What else goes wrong in the same run: every first request of a kind to the ledger has this fate, and the chain is no better. */
+const troubles: Readonly<Record<string, (w: World) => void>> = {
+  'answers of the ledger and the chain are lost': (w) => loseFirst(w, 'answerLost', 'answer'),
+  'requests to the ledger and the chain are lost': (w) => loseFirst(w, 'requestLost', 'request'),
+  'the ledger serves late': (w) => {
+    loseFirst(w, 'late', 'answer')
+    const land = (): void => {
+      w.ledger.landLate()
+      w.time.timers.after(5_000, land)
+    }
+    w.time.timers.after(5_000, land)
+  },
+  'the provider is blocked for a while': (w) => {
+    w.chain.block(w.payoutWallet.address, true)
+    w.time.timers.after(90_000, () => w.chain.block(w.payoutWallet.address, false))
+  },
+}
+
+function loseFirst(w: World, fate: 'answerLost' | 'requestLost' | 'late', what: 'request' | 'answer'): void {
+  const seen = new Set<string>()
+  w.chain.loseNext(what)
+  w.ledger.onRequest(({ kind }) => {
+    if (kind === 'read' || kind === 'probe' || seen.has(kind)) return 'served'
+    seen.add(kind)
+    return fate
+  })
+}
+
+for (const [what, trouble] of Object.entries(troubles)) {
+  for (const debitMovesBase of [false, true]) {
+    test(`behavior: a power cut at any flush while ${what} still pays everybody once (base ${debitMovesBase ? 'moves' : 'stays'})`, async () => {
+      const { flushes } = await wholeSession(undefined, debitMovesBase, trouble)
+      for (let at = 1; at <= flushes; at++) {
+        for (const durable of [false, true]) {
+          const { cuts } = await wholeSession({ at, durable }, debitMovesBase, trouble)
+          expect({ at, cuts }).toEqual({ at, cuts: 1 })
+        }
       }
     })
   }
