@@ -21,7 +21,14 @@ export interface Standing {
   readonly disputes: number
   readonly paidMicros: Micros
   /** A provider's payout wallet, and from when it may be paid. */
-  readonly payout?: { readonly wallet: Address; readonly fromMs: number }
+  readonly payout?: PayoutFrom
+  /** Its payout wallets before that: whoever shows an old Offer again must not make the newest one wait anew. */
+  readonly earlier?: readonly PayoutFrom[]
+}
+
+interface PayoutFrom {
+  readonly wallet: Address
+  readonly fromMs: number
 }
 
 /** Standings of all peers. Changes return what to write; the caller writes it with its own decision. */
@@ -45,6 +52,7 @@ export interface Standings {
 
 const NEW: Standing = { completed: 0, paid: 0, disputes: 0, paidMicros: micros(0n) }
 const PROVEN_MAX = 1_024
+const EARLIER_MAX = 8
 /** 2^40 times the first window is beyond every maximum. */
 const MAX_DOUBLINGS = 40
 
@@ -92,11 +100,14 @@ export async function openStandings(core: Pick<Core, 'store' | 'config'>): Promi
       proven.set(binding.peer, binding.wallet)
     },
     payoutFrom(provider, wallet, nowMs) {
-      const before = of(provider).payout
-      if (before?.wallet === wallet) return { fromMs: before.fromMs, ops: [] }
+      const { payout: before, earlier = [] } = of(provider)
+      const known = before?.wallet === wallet ? before : earlier.find((one) => one.wallet === wallet)
+      if (known !== undefined) return { fromMs: known.fromMs, ops: [] }
       const waits = before !== undefined && proven.get(provider) !== wallet
       const fromMs = waits ? nowMs + TIMES.newPayoutWalletMs : 0
-      return { fromMs, ops: [change(provider, (one) => ({ ...one, payout: { wallet, fromMs } }))] }
+      const replaced = before === undefined ? earlier : [...earlier, before].slice(-EARLIER_MAX)
+      const next = (one: Standing): Standing => ({ ...one, payout: { wallet, fromMs }, earlier: replaced })
+      return { fromMs, ops: [change(provider, next)] }
     },
   }
 }

@@ -13,7 +13,7 @@ import {
   type SettledReceipt,
 } from '@orien/protocol'
 import { expect, test } from 'vitest'
-import { scope } from '../helpers/parties.ts'
+import { scope, walletOf } from '../helpers/parties.ts'
 import { worlds } from '../helpers/suite.ts'
 
 const make = worlds()
@@ -299,4 +299,26 @@ test('error: documents that were signed for another chain are void here', async 
   expect((await w.provider.send(session, { ends: [end] }))?.failure?.code).toBe('badSignature')
   expect((await w.provider.send(session, { receipts: [collected] }))?.failure).toBeUndefined()
   expect(await w.stateOf(session)).toBe('OPEN')
+})
+
+test('behavior: whoever shows an old Offer again does not make the provider wait for its money anew', async () => {
+  const w = make()
+  await w.start()
+  await w.agent.serve()
+  const newWallet = walletOf(45)
+  const old = await w.offer()
+  const fresh = await w.offer({}, w.provider, newWallet)
+  await w.agent.open(old.bytes, { allowanceMicros: 1_000n })
+  const first = await w.agent.open(fresh.bytes)
+  await w.call(first, 1_000)
+  await w.finish(first)
+  await w.time.advance(71 * 3_600_000)
+  expect(w.chain.balance(newWallet.address)).toBe(0n)
+  const again = w.time.clock.wallMs()
+  const standing = w.coordinator.standings()
+  const { fromMs } = standing.of(w.provider.party.peer).payout!
+  standing.payoutFrom(w.provider.party.peer, w.payoutWallet.address, again)
+  expect(standing.payoutFrom(w.provider.party.peer, newWallet.address, again)).toEqual({ fromMs, ops: [] })
+  await w.time.advance(2 * 3_600_000)
+  expect(w.chain.balance(newWallet.address)).toBe(900n)
 })
