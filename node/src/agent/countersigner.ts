@@ -177,7 +177,7 @@ export class Countersigner {
 
 /** Lets everything else of this turn happen first: what a caller does with a result takes some microtasks. */
 async function quietly(): Promise<void> {
-  for (let hop = 0; hop < QUIET_HOPS; hop++) await undefined
+  for (let hop = 0; hop < QUIET_HOPS; hop++) await Promise.resolve()
 }
 
 function evidenceOps(session: AgentSession, { receipt }: CheckedReceipt, auth: Uint8Array): StoreOp[] {

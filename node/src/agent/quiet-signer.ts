@@ -30,7 +30,7 @@ export function quietSigner(scope: Scope, signer: Signer): TurnSigner {
     let quiet = 0
     let seen = waiting.length
     for (let hop = 0; quiet < QUIET_HOPS && hop < MAX_HOPS; hop++) {
-      await undefined
+      await Promise.resolve()
       quiet = waiting.length === seen ? quiet + 1 : 0
       seen = waiting.length
     }

@@ -192,7 +192,7 @@ export class Collector {
     const first = session.recent[0]?.receiptSeq
     if (first !== undefined && first <= seq + 1) {
       const recent = session.recent.slice(seq + 1 - first, seq + 1 - first + MAX_BATCH)
-      return { receipts: recent.map(({ receiptSeq: _, ...one }) => one), through: seq + recent.length }
+      return { receipts: recent.map(({ collected }) => collected), through: seq + recent.length }
     }
     const range = { gte: keys.done(session.key, seq + 1), lte: keys.done(session.key, session.durableSeq) }
     for await (const [key, bytes] of this.#of.parts.store.scan({ ...range, limit: MAX_BATCH })) {

@@ -58,7 +58,7 @@ export function receiptBook(parts: ReceiptBookParts): ReceiptBook {
   let busy = false
   const run = async (): Promise<void> => {
     // Calls that end in one turn end some microtasks apart.
-    for (let hop = 0; hop < QUIET_HOPS; hop++) await undefined
+    for (let hop = 0; hop < QUIET_HOPS; hop++) await Promise.resolve()
     while (waiting.length > 0) {
       const group = waiting.slice(0, MAX_GROUP)
       waiting = waiting.slice(MAX_GROUP)
@@ -111,7 +111,7 @@ function remember({ session, call }: Finished, receipt: Signed<Receipt>): void {
   session.durableSeq = receiptSeq
   const recent = session.recent.length < 2 * MAX_RECENT ? session.recent : session.recent.slice(-MAX_RECENT)
   const tickAck = call.lastTick === undefined ? {} : { tickAck: call.lastTick.bytes }
-  recent.push({ receiptSeq, authorisation: call.auth.bytes, receipt: receipt.bytes, ...tickAck })
+  recent.push({ receiptSeq, collected: { authorisation: call.auth.bytes, receipt: receipt.bytes, ...tickAck } })
   session.recent = recent
 }
 

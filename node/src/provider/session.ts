@@ -4,12 +4,14 @@ import {
   NO_RECEIPT,
   NUMERATOR_PER_MICRO,
   type Cheque,
+  type CollectedReceipt,
   type ErrorCode,
   type Grant,
   type Id,
   type Micros,
   type Notice,
   type Numerator,
+  type Outgoing,
   type Signed,
   type Term,
 } from '@orien/protocol'
@@ -31,9 +33,7 @@ export interface UnackedReceipt {
 /** A receipt that is on disk, as it goes to the coordinator. */
 export interface RecentReceipt {
   readonly receiptSeq: number
-  readonly authorisation: Uint8Array
-  readonly receipt: Uint8Array
-  readonly tickAck?: Uint8Array
+  readonly collected: Outgoing<CollectedReceipt>
 }
 
 /** A verified cheque, and its bytes as they are passed on. */
