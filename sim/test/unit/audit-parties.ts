@@ -38,11 +38,18 @@ export function party(name: string, seed: number): Party {
     peer,
     signer,
     wallet,
-    async binding(role) {
-      const dates = { notBeforeMs: NOW_MS - YEAR_MS, expiresAtMs: NOW_MS + YEAR_MS }
-      return (await bindWallet(scope, signer, wallet, { peer, wallet: wallet.address, role, ...dates })).bytes
-    },
+    binding: (role) => bound(peer, signer, wallet, role),
   }
+}
+
+async function bound(
+  peer: PeerText,
+  signer: Signer,
+  wallet: Party['wallet'],
+  role: WalletBinding['role'],
+): Promise<Uint8Array> {
+  const dates = { notBeforeMs: NOW_MS - YEAR_MS, expiresAtMs: NOW_MS + YEAR_MS }
+  return (await bindWallet(scope, signer, wallet, { peer, wallet: wallet.address, role, ...dates })).bytes
 }
 
 export const account = (seed: number): Address => party('', seed).wallet.address
@@ -55,7 +62,8 @@ export const cast = {
   grace: party('grace', 5),
 }
 export const addresses = { treasury: account(11), platform: account(12), reserve: account(13) }
-export const payoutOf = (provider: Party): Address => account(provider === cast.barn ? 14 : 15)
+const payoutSeed = (provider: Party): number => (provider === cast.barn ? 14 : 15)
+export const payoutOf = (provider: Party): Address => account(payoutSeed(provider))
 
 export const parties: readonly AuditedParty[] = [
   {
@@ -88,7 +96,10 @@ export async function offerOf(provider: Party): Promise<Signed<Offer>> {
     issuedAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 3_600_000,
     provider: provider.peer,
-    bindings: [await provider.binding('spend')],
+    bindings: [
+      await provider.binding('spend'),
+      await bound(provider.peer, provider.signer, party('', payoutSeed(provider)).wallet, 'payout'),
+    ],
     name: provider.name,
     description: '',
     tier: 'D',
