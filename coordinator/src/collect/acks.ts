@@ -28,15 +28,9 @@ export async function takeAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
   const { fromSeq, throughSeq, sessionId } = ack.value
   if (!equalBytes(sessionId, session.sessionId)) throw refused('badDocument', 'the Ack is of another session')
   if (isClosing(draft)) return
-  if (fromSeq <= session.ackedThrough) {
-    await takeSecondAck(draft, ack)
-    return
-  }
-  if (fromSeq > session.ackedThrough + 1 || throughSeq > session.collectedThrough) {
-    wait(draft, ack)
-    return
-  }
-  post(draft, ack)
+  if (fromSeq > session.ackedThrough + 1 || throughSeq > session.collectedThrough) wait(draft, ack)
+  else if (fromSeq <= session.ackedThrough) await takeSecondAck(draft, ack)
+  else post(draft, ack)
 }
 
 /** Acks that waited and whose receipts are here now. One that turns out bad is dropped: its sender is not here to be told. */
@@ -169,7 +163,7 @@ async function takeSecondAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
   settle(draft, numerator(raised), 0)
   draft.session = { ...draft.session, twoAcks: true }
   disputed(draft, 'secondAck')
-  if (throughSeq > session.ackedThrough && throughSeq <= session.collectedThrough) post(draft, ack)
+  if (throughSeq > session.ackedThrough) post(draft, ack)
 }
 
 function briefOfStored(receipt: StoredReceipt): Brief {

@@ -322,3 +322,23 @@ test('behavior: whoever shows an old Offer again does not make the provider wait
   await w.time.advance(2 * 3_600_000)
   expect(w.chain.balance(newWallet.address)).toBe(900n)
 })
+
+test('behavior: an Ack that covers more than the one the agent brought itself counts for the rest, also before its receipts', async () => {
+  const w = make()
+  const session = await w.begin()
+  const all = [1_000, 2_000, 3_000].map((ms) => w.provider.receipt(session, w.agent.authorise(session), ms))
+  await w.provider.send(session, { receipts: all.slice(0, 1) })
+  const ids = session.receipts.map(({ id }) => id)
+  const whole = (through: number, sum: bigint) => ({
+    ...{ fromSeq: 1, throughSeq: through, headId: ids[through - 1]!, exceptions: [], acceptedNumerator: sum },
+  })
+  const link = await w.agent.link()
+  await link.send({ sessionId: session.sessionId, acks: [w.agent.signAck(session, whole(1, 60_000_000n))] })
+  await w.provider.send(session, { acks: [w.agent.signAck(session, whole(3, 360_000_000n))] })
+  await w.provider.send(session, { receipts: all.slice(1), final: w.provider.final(session) })
+  await w.time.settle()
+  expect(await w.coordinator.session(session.sessionId)).toMatchObject({
+    ackedThrough: 3,
+    money: { minMicros: 6_000n },
+  })
+})
