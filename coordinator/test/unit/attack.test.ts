@@ -342,3 +342,24 @@ test('behavior: an Ack that covers more than the one the agent brought itself co
     money: { minMicros: 6_000n },
   })
 })
+
+test('behavior: a ledger that is away for hours is asked at a measured pace, and everybody is paid when it is back', async () => {
+  const w = make()
+  const session = await w.begin()
+  await w.call(session, 1_000)
+  let requests = 0
+  w.ledger.onRequest(() => {
+    requests += 1
+    return 'served'
+  })
+  w.ledger.setDown(true)
+  const cheques = [await w.agent.cheque(session, 200_000n)]
+  await w.provider.send(session, { cheques, ends: [w.agent.end(session)] })
+  await w.provider.send(session, { final: w.provider.final(session) })
+  await w.time.advance(4 * 3_600_000)
+  expect(requests).toBeLessThan(1_000)
+  w.ledger.setDown(false)
+  await w.time.advance(60_000)
+  expect(await w.stateOf(session)).toBe('PAID')
+  expect(w.chain.balance(w.payoutWallet.address)).toBe(900n)
+})
