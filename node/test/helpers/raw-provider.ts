@@ -115,9 +115,10 @@ export class RawProvider {
     return receipt
   }
 
-  async refuse(auth: Signed<Authorisation>, code: ErrorCode): Promise<void> {
+  refuse(auth: Signed<Authorisation>, code: ErrorCode, last?: number): void {
     const { signer } = this.rig.providerParty
-    this.send({ refusal: signDocument(scope, signer, Refusal, { authId: auth.id, code }).bytes })
+    const refusal = { authId: auth.id, code, ...(last === undefined ? {} : { last }) }
+    this.send({ refusal: signDocument(scope, signer, Refusal, refusal).bytes })
   }
 
   async #serve(stream: FrameStream): Promise<void> {

@@ -207,7 +207,7 @@ describe('other answers', () => {
   test('error: a Refusal is what its code says, and the session goes on', async () => {
     provider.onRequest = ({ call }) => {
       if (call === undefined) return false
-      void provider.refuse(provider.authOf(call), 'busy')
+      provider.refuse(provider.authOf(call), 'busy')
       return true
     }
     expect(await failureOf(rig.agent.run('echo', {}))).toMatchObject({ code: 'busy', money: { where: 'reserved' } })

@@ -1,6 +1,7 @@
 import {
   encodeInputs,
   micros,
+  numerator,
   utf8,
   type Authorisation,
   type Receipt,
@@ -175,6 +176,7 @@ describe('windows', () => {
     await agent.network.stop()
     agent = await RawAgent.open(rig, { windowMicros: micros(100_000n) })
     const stream = await agent.attach({ cheque: await agent.cheque(100_000n) })
+    const sumOf = (calls: number) => ({ acceptedNumerator: numerator(BigInt(calls) * 25_000n * 60_000n) })
     const run = async (capMicros: bigint) => {
       const auth = agent.authorise({ toolId: 'slow', capMicros: micros(capMicros) })
       const runs = tool.runs
@@ -182,16 +184,15 @@ describe('windows', () => {
       await rig.time.until(() => tool.runs > runs)
       await rig.time.advance(Number(capMicros))
       const receipt = await stream.receipt()
-      stream.send({ tickAck: agent.tickAck(auth, 0) })
       return receipt
     }
-    const first = await run(25_000n)
-    stream.send({ ack: agent.ack([first]).bytes })
-    const above = agent.authorise({ capMicros: micros(80_000n) })
+    stream.send({ cheque: await agent.cheque(1_000_000n, 3) })
+    for (let at = 0; at < 6; at++) stream.send({ ack: agent.ack([await run(25_000n)], sumOf(at + 1)).bytes })
+    // 150 000 are countersigned, 100 000 are held, and the window is 100 000 more.
+    const above = agent.authorise({ capMicros: micros(50_001n) })
     stream.call(above)
     expect((await refusalOf(agent, stream, above)).code).toBe('chequeNeeded')
-    stream.send({ cheque: await agent.cheque(1_000_000n, 3) })
-    stream.call(agent.authorise({ callSeq: above.value.callSeq, capMicros: micros(80_000n) }))
+    stream.call(agent.authorise({ callSeq: above.value.callSeq, capMicros: micros(50_000n) }))
     expect((await stream.receipt()).value.outcome).toBe('ok')
     expect(held().notice?.value.ceilingHeldMicros).toBe(100_000n)
   })
