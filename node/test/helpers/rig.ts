@@ -30,6 +30,8 @@ import {
 } from './rig-parts.ts'
 import { ScriptedCoordinator } from './scripted-coordinator.ts'
 
+type OnCommit = (ops: readonly StoreOp[]) => void | Promise<void>
+
 export interface RigOptions {
   readonly programs?: Readonly<Record<string, Program>>
   readonly tools?: readonly Tool[]
@@ -45,9 +47,9 @@ export interface RigOptions {
   readonly clock?: Clock
   readonly timers?: Timers
   readonly agentMicros?: bigint
-  /** Sees every flush of the provider's store; what it throws fails it. */
-  readonly onProviderCommit?: (ops: readonly StoreOp[]) => void
-  readonly onAgentCommit?: (ops: readonly StoreOp[]) => void
+  /** Sees every flush of the provider's store, and may hold it up; what it throws fails it. */
+  readonly onProviderCommit?: OnCommit
+  readonly onAgentCommit?: OnCommit
   /** Who is composed and started: both unless said otherwise. */
   readonly start?: { readonly agent?: boolean; readonly provider?: boolean }
 }
@@ -146,16 +148,16 @@ interface Started<T> {
 }
 
 /** A life that ends: whatever it writes afterwards does not get to the disk. */
-function lifeOf(world: World, of: Party, onCommit: ((ops: readonly StoreOp[]) => void) | undefined) {
+function lifeOf(world: World, of: Party, onCommit: OnCommit | undefined) {
   let dead = false
   return {
     kill: () => {
       dead = true
       world.hub.vanish(of.peer)
     },
-    onCommit: (ops: readonly StoreOp[]) => {
+    onCommit: async (ops: readonly StoreOp[]): Promise<void> => {
+      if (!dead) await onCommit?.(ops)
       if (dead) throw new OrienError('stopped', { message: 'this life is over' })
-      onCommit?.(ops)
     },
   }
 }
