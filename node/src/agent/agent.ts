@@ -201,7 +201,12 @@ class ComposedAgent implements Agent {
     return live
   }
 
-  /** A Fund of an earlier run: its session is ended at once when it was granted, because nobody waits for it. */
+  async #recoverFund(key: unknown): Promise<void> {
+    const fund = typeof key === 'string' ? (await this.#live.book.openFunds()).get(key) : undefined
+    if (typeof key === 'string' && fund !== undefined) this.#recover(key, fund)
+  }
+
+  /** A Fund of an earlier run, or of unknown outcome: its session is ended at once when it was granted, because nobody waits for it. */
   #recover(key: string, fund: Uint8Array): void {
     const attempt = async (): Promise<void> => {
       const session = await recoverFund(this.#live, fund)
@@ -271,8 +276,12 @@ class ComposedAgent implements Agent {
     let session: AgentSession
     try {
       session = await openSession(this.#live, { found, allowanceMicros: budget.micros, windows })
-    } finally {
       budget.release()
+    } catch (error) {
+      // What may be held counts until we know better; the Fund is asked after, as after a restart.
+      if (isOrienError(error) && error.money.where === 'unknown') await this.#recoverFund(error.details['session'])
+      else budget.release()
+      throw error
     }
     const live = this.#takeUp(session)
     try {

@@ -118,7 +118,14 @@ export class Finder {
     }
   }
 
-  async #ask(peer: PeerText, toolId: string, timeoutMs: number): Promise<Found | undefined> {
+  /** Asks one candidate, for so long: a listed peer that stays silent must not hold up the others. */
+  #ask(peer: PeerText, toolId: string, timeoutMs: number): Promise<Found | undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const cancel = this.#parts.timers.after(timeoutMs, () => resolve(undefined))
+    return Promise.race([this.#askOnce(peer, toolId, timeoutMs), promise]).finally(cancel)
+  }
+
+  async #askOnce(peer: PeerText, toolId: string, timeoutMs: number): Promise<Found | undefined> {
     const { clock, log } = this.#parts
     const from = clock.monoMs()
     try {

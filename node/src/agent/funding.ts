@@ -1,4 +1,5 @@
 import {
+  CLOCK_SKEW_MS,
   equalBytes,
   Grant,
   hex,
@@ -31,6 +32,8 @@ export interface Funding {
   readonly checked: CheckedQuote
   /** Cheque 1, encoded. */
   readonly cheque: Uint8Array
+  /** The time in the newest open messages: they can land for a while after it. */
+  readonly createdMs: number
 }
 
 /** The coordinator gives an opening up by itself; it is asked for as long as that may take. */
@@ -104,33 +107,65 @@ async function versionOf(rail: ChannelRail, { lane }: CheckedQuote): Promise<num
   }
 }
 
-/** A refusal says that nothing moved; when it is for lack of money, that is said. */
-async function explained(context: OpenContext, { rail, checked }: Funding, error: unknown): Promise<unknown> {
-  const isVoid = isOrienError(error, 'sessionVoid') || isOrienError(error, 'unknownSession')
-  if (!isVoid) return error
-  await context.book.dropFund(hex(checked.sessionId))
+/**
+ * Forgets a Fund once it can open nothing any more: its channel reads absent or closed, and its messages are past landing. The coordinator's
+ * word is not enough: one that opened the channel and says it did not would make us forget our own money. False while it is kept.
+ */
+export async function forgetFund(
+  { parts, book }: OpenContext,
+  { rail, checked, createdMs }: Funding,
+): Promise<boolean> {
+  const { lane, sessionId } = checked
+  const landedMs = createdMs + rail.capabilities.landingMs + CLOCK_SKEW_MS
+  try {
+    const { status } = await rail.read(lane)
+    if (status === 'open' || (status === 'absent' && parts.clock.wallMs() <= landedMs)) return false
+  } catch (error) {
+    if (isOrienError(error, 'unreachable')) return false
+    throw error
+  }
+  await book.dropFund(hex(sessionId))
+  return true
+}
+
+/** A refusal says that nothing moved; that is believed of the channel alone. When it is for lack of money, that is said. */
+async function explained(context: OpenContext, funding: Funding, error: unknown): Promise<unknown> {
+  if (!isOrienError(error, 'sessionVoid') && !isOrienError(error, 'unknownSession')) return error
+  if (await forgetFund(context, funding)) return error
+  const { rail, checked } = funding
   const { allowanceMicros } = checked.grant
   try {
+    const { status } = await rail.read(checked.lane)
     const { balanceMicros } = await rail.holdings(context.parts.wallet.address)
-    if (balanceMicros >= allowanceMicros) return error
-    return new OrienError('insufficientBalance', {
-      message: 'the wallet does not hold the allowance',
-      details: { balanceMicros, allowanceMicros },
-      cause: error,
-    })
+    if (status === 'absent' && balanceMicros < allowanceMicros) {
+      return new OrienError('insufficientBalance', {
+        message: 'the wallet does not hold the allowance',
+        details: { balanceMicros, allowanceMicros },
+        cause: error,
+      })
+    }
   } catch (cause) {
-    if (isOrienError(cause)) return error
-    throw cause
+    if (!isOrienError(cause)) throw cause
   }
+  return new OrienError(error.code, { message: error.message, ...unknownFund(checked), cause: error })
 }
 
 function pendingError({ checked }: Funding): OrienError {
   return new OrienError('sessionPending', {
     message: `the coordinator does not say whether session ${hex(checked.sessionId)} is funded; it is asked again at the next start`,
-    money: unknownMoney(checked),
+    ...unknownFund(checked),
   })
 }
 
+/** Which Fund it is, for whoever asks after it, and what it may hold. */
+export function unknownFund(checked: CheckedQuote): {
+  readonly details: { readonly session: string }
+  readonly money: MoneyState
+} {
+  return { details: { session: hex(checked.sessionId) }, money: unknownMoney(checked) }
+}
+
+/** Between nothing and the whole allowance. */
 function unknownMoney({ grant }: CheckedQuote): MoneyState {
   return { where: 'unknown', minMicros: micros(0n), maxMicros: grant.allowanceMicros, delivered: false }
 }

@@ -1,7 +1,11 @@
 import {
   End,
+  equalBytes,
   isOrienError,
+  openDocument,
   OrienError,
+  peekDocument,
+  Receipt,
   signDocument,
   type Ack,
   type CollectedReceipt,
@@ -77,6 +81,7 @@ export class LiveSession {
     this.#work = new WorkClient(
       {
         ...of,
+        maxOutputBytes: of.config.policy.maxOutputBytes,
         onNotice: (bytes) => this.#logged(this.takeNotice(bytes, 'provider')),
         onEnd: (reason) => this.#logged(this.#onEnd(reason)),
         onExit: (exit) => this.#logged(this.#exits.take(exit)),
@@ -175,13 +180,29 @@ export class LiveSession {
     this.#changed()
   }
 
-  /** A receipt the coordinator shows: the Ack that covers it. Throws when it is not ours to countersign. */
+  /**
+   * A receipt the coordinator shows: the Ack that covers it. Another one than the provider gave us is equivocation: both are kept, ours goes
+   * to the coordinator, the session ends. Throws when it is not ours to countersign.
+   */
   async contested(contest: CollectedReceipt, receiptSeq: number): Promise<Uint8Array> {
     if (receiptSeq > this.session.head.seq) await this.#work.contested(contest)
     await this.#work.countersigner.flushed
+    await this.#compare(contest, receiptSeq)
     const [ack] = await this.#of.book.acksAfter(this.session, receiptSeq - 1, 1)
     if (ack === undefined) throw new OrienError('badReceipt', { message: 'that receipt is not countersigned' })
     return ack
+  }
+
+  async #compare(contest: CollectedReceipt, receiptSeq: number): Promise<void> {
+    const { book, parts } = this.#of
+    const call = await book.callAt(this.session, receiptSeq)
+    if (call === undefined) return
+    const shown = openDocument(parts.scope, Receipt, contest.receipt, this.session.grant.provider)
+    const ours = peekDocument(parts.scope, Receipt, call.receipt)
+    if (equalBytes(shown.id, ours.id)) return
+    await book.keepEvidence(this.session, 'receipt', [ours, shown])
+    this.#logged(this.#tellCoordinator({ receipts: [call] }))
+    this.#fail(new OrienError('equivocation', { message: 'the provider signed two receipts for one place' }))
   }
 
   async stop(): Promise<void> {
@@ -253,6 +274,7 @@ export class LiveSession {
   async #tellCoordinator(batch: {
     readonly acks?: readonly Uint8Array[]
     readonly ends?: readonly Uint8Array[]
+    readonly receipts?: readonly { readonly authorisation: Uint8Array; readonly receipt: Uint8Array }[]
   }): Promise<void> {
     const { coordinators, parts } = this.#of
     try {

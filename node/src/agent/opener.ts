@@ -21,7 +21,7 @@ import type { ChannelRail } from '../rails/channel.ts'
 import { drawCheque, signAll } from './cheques.ts'
 import { CoordinatorTalk } from './coordinator-talk.ts'
 import type { Found } from './finder.ts'
-import { granted, outcomeOf, type Funding, type OpenContext } from './funding.ts'
+import { forgetFund, type Funding, granted, type OpenContext, outcomeOf, unknownFund } from './funding.ts'
 import type { AgentConfig } from './ports.ts'
 import { checkQuote, type CheckedQuote } from './quote-checks.ts'
 import type { AgentSession } from './session.ts'
@@ -78,11 +78,13 @@ async function fund(context: OpenContext, { rail, talk, quote, checked, offer }:
   const key = hex(sessionId)
   const ceiling = least(grant.windowMicros, grant.allowanceMicros)
   const cheque = await drawCheque(rail, parts.wallet, lane, 1, ceiling)
-  const funding: Funding = { rail, checked, cheque }
+  let createdMs = parts.clock.wallMs()
   for (let attempt = 1; attempt <= LIMITS.maxFundAttempts; attempt++) {
     // What was sent before may have opened the channel after all: then it is only asked for.
     const stands = attempt > 1 && (await rail.read(lane)).status === 'open'
-    const drafts = rail.draftOpen(lane, await rail.walletState(parts.wallet.address), parts.clock.wallMs())
+    if (!stands) createdMs = parts.clock.wallMs()
+    const funding: Funding = { rail, checked, cheque, createdMs }
+    const drafts = rail.draftOpen(lane, await rail.walletState(parts.wallet.address), createdMs)
     const openMessages = rail.assembleOpen(lane, drafts, await signAll(parts.wallet, drafts))
     const signed = signDocument(parts.scope, parts.signer, Fund, { quote: quote.bytes, attempt, openMessages, cheque })
     if (!stands) await book.saveFund(key, signed.bytes, offer)
@@ -92,8 +94,11 @@ async function fund(context: OpenContext, { rail, talk, quote, checked, offer }:
     if (answer.grant !== undefined) return granted(context, funding, answer)
     parts.log('fundAgain', { session: key, attempt })
   }
-  await book.dropFund(key)
-  throw new OrienError('sessionVoid', { message: 'the channel could not be opened' })
+  const gone = await forgetFund(context, { rail, checked, cheque, createdMs })
+  throw new OrienError('sessionVoid', {
+    message: 'the channel could not be opened',
+    ...(gone ? {} : unknownFund(checked)),
+  })
 }
 
 /**
@@ -101,25 +106,26 @@ async function fund(context: OpenContext, { rail, talk, quote, checked, offer }:
  * as long as the coordinator does not tell.
  */
 export async function recoverFund(context: OpenContext, bytes: Uint8Array): Promise<AgentSession | undefined> {
-  const { parts, book } = context
-  const { quote, cheque } = peekDocument(parts.scope, Fund, bytes).value
+  const { parts } = context
+  const { quote, cheque, openMessages } = peekDocument(parts.scope, Fund, bytes).value
   const payload = peekDocument(parts.scope, Quote, quote).value.grant
   const grant = Grant.decode(payload)
   const sessionId = documentId(parts.scope, Grant, payload)
   const rail = await parts.channels.use(grant.channel.rail, grant.channel.url)
   const checked: CheckedQuote = { grant, sessionId, lane: rail.lane(grant, sessionId) }
-  const talk = await CoordinatorTalk.open(context, grant.coordinator)
+  const funding: Funding = { rail, checked, cheque, createdMs: rail.verifyOpen(checked.lane, openMessages).tsMs }
+  let talk: CoordinatorTalk | undefined
   try {
+    talk = await CoordinatorTalk.open(context, grant.coordinator)
     const answer = await talk.ask({ ask: sessionId })
-    if (answer.grant !== undefined) return await granted(context, { rail, checked, cheque }, answer)
+    if (answer.grant !== undefined) return await granted(context, funding, answer)
     // Another attempt is not worth it: the caller is gone. Unanswered, the coordinator gives it up.
     throw new OrienError('sessionPending', { message: 'the coordinator does not know yet' })
   } catch (error) {
-    if (!isOrienError(error, 'sessionVoid') && !isOrienError(error, 'unknownSession')) throw error
-    await book.dropFund(hex(sessionId))
+    if (!isOrienError(error) || !(await forgetFund(context, funding))) throw error
     return undefined
   } finally {
-    await talk.close()
+    await talk?.close()
   }
 }
 

@@ -59,12 +59,20 @@ export interface PendingCall {
   readonly reject: (error: OrienError) => void
 }
 
-/** Takes a part of the output. After a re-attach a part may come twice. Throws `badOutput` for a gap. */
-export function takeLog(call: PendingCall, { stderr, offset, bytes }: Log): void {
+/**
+ * Takes a part of the output. After a re-attach a part may come twice. Throws `badOutput` for a gap, or when the call printed more than
+ * `maxBytes` in all: a provider could fill our memory.
+ */
+export function takeLog(call: PendingCall, { stderr, offset, bytes }: Log, maxBytes: number): void {
   const have = stderr ? call.stderrBytes : call.stdoutBytes
   if (offset > have) throw new OrienError('badOutput', { message: 'a part of the output is missing' })
   const news = bytes.subarray(have - offset)
   if (news.length === 0) return
+  if (call.stdoutBytes + call.stderrBytes + news.length > maxBytes)
+    throw new OrienError('badOutput', {
+      message: `the call printed more than ${maxBytes} bytes`,
+      details: { maxBytes },
+    })
   if (stderr) {
     call.stderr.push(news)
     call.stderrBytes += news.length
@@ -84,7 +92,8 @@ export function finishCall(crypto: Crypto, call: PendingCall, checked: CheckedRe
     const output = decodeOutput(done.output)
     const whole =
       equalBytes(crypto.sha256(done.output), receipt.value.outputHash) &&
-      equalBytes(crypto.sha256(stdout), output.stdoutHash)
+      equalBytes(crypto.sha256(stdout), output.stdoutHash) &&
+      equalBytes(crypto.sha256(stderr), receipt.value.logHash)
     if (!whole) throw new OrienError('badOutput', { message: 'the output is not what the receipt says' })
     call.resolve({ receipt, auth: call.auth, checked, output, stdout, stderr })
   } catch (error) {

@@ -147,6 +147,16 @@ export class SpendBook {
     )
   }
 
+  /** The receipt that was countersigned at a place of the chain, with its Authorisation. */
+  async callAt(
+    session: AgentSession,
+    seq: number,
+  ): Promise<{ readonly authorisation: Uint8Array; readonly receipt: Uint8Array } | undefined> {
+    const receipt = await this.receiptAt(session, seq)
+    const authorisation = await this.#parts.store.get(agentKeys.auth(session.key, seq))
+    return receipt === undefined || authorisation === undefined ? undefined : { authorisation, receipt }
+  }
+
   /** The receipt that was countersigned at a place of the chain. */
   receiptAt(session: AgentSession, seq: number): Promise<Uint8Array | undefined> {
     return this.#parts.store.get(agentKeys.receipt(session.key, seq))

@@ -31,6 +31,8 @@ import type { SpendBook } from './spend-book.ts'
 import { WorkLink } from './work-link.ts'
 
 export interface WorkClientParts {
+  /** What one call may print. */
+  readonly maxOutputBytes: number
   readonly parts: AgentParts
   readonly book: SpendBook
   readonly turn: TurnSigner
@@ -205,7 +207,7 @@ export class WorkClient {
   #take(answer: WorkAnswer): void {
     if (answer.log !== undefined) {
       const call = this.#calls.get(answer.log.callSeq)
-      if (call !== undefined) takeLog(call, answer.log)
+      if (call !== undefined) takeLog(call, answer.log, this.#of.maxOutputBytes)
       return
     }
     if (answer.done !== undefined) return this.#onDone(answer.done)

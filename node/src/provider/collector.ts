@@ -148,6 +148,8 @@ export class Collector {
     }
     const code = isOrienError(error) ? error.code : 'internal'
     log('collectFailed', { session: session.key, code })
+    // A cheque it will never take must not hold up what it would.
+    if (code === 'badCheque') progress.chequeSent = session.cheque?.cheque.ceilingMicros ?? progress.chequeSent
     progress.failures++
     progress.receiptsSent = session.notice?.value.collectedThrough ?? 0
     if (this.#stopped) return false

@@ -68,14 +68,18 @@ describe('a Fund', () => {
     expect(rig.coordinator.sessions.size).toBe(1)
   })
 
-  test('error: that never arrived is known to have moved nothing', async () => {
+  test('error: that never arrived is kept until it cannot land any more, because the coordinator alone says so', async () => {
     await start()
     rig.coordinator.script.fund = (attempt) => (attempt === 1 ? 'drop' : undefined)
     const lost = rig.agent.run('echo', {})
     lost.catch(() => undefined)
     await rig.time.advance(1_000)
-    expect(await failureOf(lost)).toMatchObject({ code: 'unknownSession', money: { where: 'wallet' } })
+    expect(await failureOf(lost)).toMatchObject({ code: 'unknownSession', money: { where: 'unknown' } })
+    const kept = (): string[] => rig.agentDisk.keys.filter((key) => key.startsWith('fund/'))
+    expect(kept()).toHaveLength(1)
     expect((await rig.agent.run('echo', {})).outcome).toBe('ok')
+    await rig.time.advance(200_000)
+    expect(kept()).toEqual([])
   })
 
   test('behavior: that is pending is asked for until it is granted', async () => {
@@ -112,8 +116,9 @@ describe('a Fund', () => {
     rig.coordinator.script.fund = () => ({ fundAgain: NO_RECEIPT })
     expect(await failureOf(rig.agent.run('echo', {}))).toMatchObject({
       code: 'sessionVoid',
-      money: { where: 'wallet' },
+      money: { where: 'unknown' },
     })
+    await rig.time.advance(200_000)
     expect(rig.agentDisk.keys.filter((key) => key.startsWith('fund/'))).toEqual([])
   })
 
