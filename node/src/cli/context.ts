@@ -9,6 +9,7 @@ import { exitCodeOf, printable, printError } from '../daemon/exit.ts'
 import { ensureHome, resolveHome } from '../daemon/home.ts'
 import { loadOrCreateKey, loadOrCreateWalletKey } from '../daemon/keys.ts'
 import { localWallet } from '../rails/wallet.ts'
+import { withFlags } from './hints.ts'
 
 /** Options every command that touches the network has. */
 export interface CommonOptions {
@@ -30,20 +31,44 @@ export async function homeOf(options: CommonOptions): Promise<string> {
   return home
 }
 
+/** Throws `badConfig`; where there is no file, with the ways to name one. */
 export async function profileFor(options: CommonOptions): Promise<Profile> {
-  return loadProfile(options.profile ?? join(await homeOf(options), 'profile.toml'))
+  const file = options.profile ?? join(await homeOf(options), 'profile.toml')
+  try {
+    return await loadProfile(file)
+  } catch (error) {
+    if (!isOrienError(error, 'badConfig') || !isMissing(error.cause)) throw error
+    throw new OrienError('badConfig', {
+      message: `there is no profile at ${file}`,
+      hint: 'A profile says which network to use (README, “A profile”): write one there, or name one by --profile or ORIEN_PROFILE.',
+      details: { file },
+      cause: error,
+    })
+  }
 }
 
-/** Runs a command to its exit code; mistakes are explained, never traced. */
+/** True for what the system answers when a file is not there. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+/** Runs a command to its end and ends the process; mistakes are explained, never traced. */
 export async function finish(work: () => Promise<void>): Promise<void> {
   try {
     await work()
     // A command may have set its own: a tool that failed, a signal.
     process.exitCode ??= 0
   } catch (error) {
-    printError(error)
+    printError(withFlags(error))
     process.exitCode ??= exitCodeOf(error)
   }
+  // What was said is out; nothing that is left, such as the timer of an old session, keeps a shell waiting.
+  await Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
+  process.exit()
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 /** An agent of the home's keys, for one command. SIGINT aborts; a second one ends at once. */

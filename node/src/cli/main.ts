@@ -8,9 +8,8 @@ import { versionCommand } from './version.ts'
 
 /** The `orien` program. Results go to stdout, progress and errors to stderr. */
 export function program(): Command {
-  return new Command('orien')
+  const orien = new Command('orien')
     .description('Rent tools from real machines, or rent out yours; paid by effective minute.')
-    .showHelpAfterError('Try orien --help.')
     .addHelpText('after', HELP_AFTER)
     .addCommand(initCommand())
     .addCommand(findCommand())
@@ -18,6 +17,14 @@ export function program(): Command {
     .addCommand(verifyCommand())
     .addCommand(providerCommand())
     .addCommand(versionCommand())
+  advise(orien, 'orien')
+  return orien
+}
+
+/** After a mistake every command names its own help. */
+function advise(command: Command, path: string): void {
+  command.showHelpAfterError(`Try ${path} --help.`)
+  for (const inner of command.commands) advise(inner, `${path} ${inner.name()}`)
 }
 
 const HELP_AFTER = `

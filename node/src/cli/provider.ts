@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { delimiter, extname } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { OrienError, parseUsdc } from '@orien/protocol'
+import { EXIT, printError } from '../daemon/exit.ts'
 import { announceReady } from '../daemon/ready.ts'
 import { lockHome } from '../daemon/lock.ts'
 import { openLog } from '../daemon/log.ts'
@@ -21,6 +22,8 @@ interface StartFlags extends CommonOptions {
   readonly tickAck: number
 }
 
+const LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/4100']
+
 /** `orien provider …`. */
 export function providerCommand(): Command {
   return new Command('provider').description('Rent out tools of this machine.').addCommand(startCommand())
@@ -30,15 +33,16 @@ function startCommand(): Command {
   return withCommon(new Command('start'))
     .description('Serve the tools of a catalogue until told to stop; prints one ready line.')
     .requiredOption('--config <file>', 'provider.toml, or the JSON form')
-    .option('--listen <multiaddr...>', 'where to listen', ['/ip4/0.0.0.0/tcp/4100'])
+    .option('--listen <multiaddr...>', 'where to listen', asListen, LISTEN)
     .option('--capacity <calls>', 'calls run at a time', asWhole, 1)
     .option('--first-window <usdc>', 'what an agent may run ahead before it ever paid', asUsdc)
     .option('--first-window-calls <calls>', 'calls in flight of such an agent', asWhole, 1)
     .option('--tick <ms>', 'how often a running call shows its meter', asWhole, 5_000)
     .option('--tick-ack <ms>', 'how long a call runs without a word of its agent', asWhole, 30_000)
     .option('--unsafe-no-sandbox', 'run tools unconfined (tier D): only on a machine that may be lost')
-    .action((flags: StartFlags) =>
-      runDaemon(async () => {
+    .action(async (flags: StartFlags) => {
+      if (flags.unsafeNoSandbox !== true) return refuseUnsafe()
+      await runDaemon(async () => {
         const home = await homeOf(flags)
         const lock = await lockHome(home)
         const log = openLog().subsystem('provider')
@@ -48,7 +52,7 @@ function startCommand(): Command {
           catalogue: await readCatalogue(flags.config),
           home,
           listen: flags.listen,
-          unsafeNoSandbox: flags.unsafeNoSandbox === true,
+          unsafeNoSandbox: true,
           capacity: flags.capacity,
           tickMs: flags.tick,
           tickAckMs: flags.tickAck,
@@ -65,8 +69,19 @@ function startCommand(): Command {
             await lock.release()
           },
         }
-      }),
-    )
+      })
+    })
+}
+
+/** Said before anything is made or bound: the flag is part of how the command is used. */
+function refuseUnsafe(): void {
+  printError(
+    new OrienError('unsafe', {
+      message: 'this version runs tools unconfined (tier D)',
+      hint: 'Start it with --unsafe-no-sandbox on a machine that may be lost, or wait for confinement.',
+    }),
+  )
+  process.exitCode = EXIT.usage
 }
 
 /** Reads a catalogue file. Throws `badConfig`. */
@@ -75,7 +90,12 @@ async function readCatalogue(file: string): Promise<Catalogue> {
   try {
     text = await readFile(file, 'utf8')
   } catch (cause) {
-    throw new OrienError('badConfig', { message: `${file} cannot be read`, details: { file }, cause })
+    throw new OrienError('badConfig', {
+      message: `${file} cannot be read`,
+      hint: 'Write the file (README, “A provider”), or name another one by --config.',
+      details: { file },
+      cause,
+    })
   }
   return loadCatalogue(text, { file, format: extname(file) === '.json' ? 'json' : 'toml' })
 }
@@ -86,6 +106,11 @@ function programPath(): string {
     .split(delimiter)
     .filter((folder) => folder.startsWith('/'))
     .join(delimiter)
+}
+
+function asListen(text: string, before: readonly string[]): readonly string[] {
+  if (!text.startsWith('/')) throw new InvalidArgumentError(`write a multiaddr such as ${LISTEN.join()}`)
+  return before === LISTEN ? [text] : [...before, text]
 }
 
 function asWhole(text: string): number {

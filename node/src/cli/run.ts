@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { formatUsdc, hex, isOrienError, micros, NUMERATOR_PER_MICRO, type Tier } from '@orien/protocol'
+import { formatUsdc, hex, isOrienError, micros, NUMERATOR_PER_MICRO, OrienError, type Tier } from '@orien/protocol'
 import type { Agent, RunResult } from '../agent/agent.ts'
-import { moneyText } from '../daemon/exit.ts'
+import { DEFAULT_POLICY } from '../agent/policy.ts'
+import { EXIT, moneyText } from '../daemon/exit.ts'
 import {
   asPeer,
   asUsdc,
@@ -26,6 +27,7 @@ interface RunFlags extends CommonOptions {
   readonly minTier: Tier
 }
 
+const MAX_COST = formatUsdc(DEFAULT_POLICY.maxCallMicros)
 /** A session that is not closed by then closes by its own times. */
 const SETTLE_MS = 30_000
 
@@ -36,7 +38,7 @@ export function runCommand(): Command {
     .argument('<tool>', 'tool id')
     .option('--args <json>', 'arguments as JSON', asJson, {})
     .option('--file <path=local>', 'an input file: workspace path = local path; repeatable', asFile, {})
-    .option('--max-cost <usdc>', 'what the call may cost at most', asUsdc)
+    .option('--max-cost <usdc>', `what the call may cost at most (default: ${MAX_COST})`, asUsdc)
     .option('--allowance <usdc>', 'what the session may hold', asUsdc)
     .option('--provider <peer>', 'only this provider', asPeer)
     .option('--out <folder>', 'where the files that come back are written')
@@ -51,6 +53,8 @@ export function runCommand(): Command {
 async function runOne(agent: Agent, signal: AbortSignal, toolId: string, flags: RunFlags): Promise<void> {
   const { maxCost, allowance, provider } = flags
   const log = new TextDecoder()
+  // Before anything is paid for: a result that cannot be written is lost.
+  if (flags.out !== undefined) await writing(flags.out, (folder) => mkdir(folder, { recursive: true }))
   try {
     const result = await agent.run(toolId, flags.args, {
       files: flags.file,
@@ -79,30 +83,50 @@ async function settle(agent: Agent): Promise<void> {
 }
 
 async function showResult(result: RunResult, flags: RunFlags): Promise<void> {
-  const written = await writeFiles(result, flags.out)
-  if (flags.json === true) printJson(summaryOf(result, written))
-  else {
-    // A terminal obeys what it is sent; a file or a pipe gets the exact bytes.
-    process.stdout.write(process.stdout.isTTY ? printableLines(Buffer.from(result.output).toString()) : result.output)
-    const cost = formatUsdc(micros(result.costNumerator / NUMERATOR_PER_MICRO))
-    process.stderr.write(
-      `${result.outcome} after ${result.effectiveMs} ms · ${cost} USDC · receipt ${hex(result.receipt.id)}\n`,
-    )
+  const written: string[] = []
+  try {
+    if (flags.out !== undefined) await writeFiles(result, flags.out, written)
+  } finally {
+    // Shown whatever became of the files: it is paid for.
+    if (flags.json === true) printJson(summaryOf(result, written))
+    else print(result)
   }
-  if (result.outcome !== 'ok') process.exitCode = 1
+  if (result.outcome !== 'ok') process.exitCode = EXIT.failed
 }
 
-async function writeFiles(result: RunResult, out: string | undefined): Promise<string[]> {
-  if (out === undefined) return []
-  const written: string[] = []
+function print(result: RunResult): void {
+  // A terminal obeys what it is sent; a file or a pipe gets the exact bytes.
+  process.stdout.write(process.stdout.isTTY ? printableLines(Buffer.from(result.output).toString()) : result.output)
+  const cost = formatUsdc(micros(result.costNumerator / NUMERATOR_PER_MICRO))
+  process.stderr.write(
+    `${result.outcome} after ${result.effectiveMs} ms · ${cost} USDC · receipt ${hex(result.receipt.id)}\n`,
+  )
+}
+
+async function writeFiles(result: RunResult, out: string, written: string[]): Promise<void> {
   for (const [path, bytes] of result.files) {
     // Paths of a receipt cannot leave the folder: the protocol refuses `..` and absolute ones.
     const target = join(out, path)
-    await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, bytes)
+    await writing(target, async () => {
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, bytes)
+    })
     written.push(target)
   }
-  return written
+}
+
+/** Does what writes to a path. Throws `badConfig` when the system does not let it. */
+async function writing(path: string, write: (path: string) => Promise<unknown>): Promise<void> {
+  try {
+    await write(path)
+  } catch (cause) {
+    throw new OrienError('badConfig', {
+      message: `${path} cannot be written`,
+      hint: 'Name by --out a folder that you may write to, on a disk with room.',
+      details: { path },
+      cause,
+    })
+  }
 }
 
 function summaryOf(result: RunResult, written: readonly string[]): object {

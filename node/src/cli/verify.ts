@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { OrienError, scopeOf } from '@orien/protocol'
+import { Grant, hex, isOrienError, OrienError, peekDocument, Receipt, scopeOf, type Scope } from '@orien/protocol'
 import { nodeCrypto } from '../crypto/ed25519.ts'
 import { openLevelStore } from '../store/level.ts'
 import { bundleOf, sessionOfId } from '../verify/bundle.ts'
@@ -27,13 +27,22 @@ export function verifyCommand(): Command {
         const { chainId } = await profileFor(flags)
         const bundle = await readBundle(id, chainId, flags)
         if (flags.export === true) return printJson(bundleToJson(bundle))
-        const steps = verifyEvidence(scopeOf(chainId, nodeCrypto), chainId, bundle)
-        if (flags.json === true) printJson({ id, sound: isSound(steps), steps })
+        const scope = scopeOf(chainId, nodeCrypto)
+        const steps = verifyEvidence(scope, chainId, bundle)
+        const sound = isSound(steps)
+        const about = idsIn(scope, bundle)
+        if (flags.json === true) printJson({ id, sound: sound && about.has(id.toLowerCase()), steps })
         else for (const step of steps) process.stdout.write(`${lineOf(step)}\n`)
-        if (!isSound(steps))
+        if (!sound)
           throw new OrienError('badReceipt', {
             message: 'the evidence does not hold',
             hint: 'Look at the link marked ✗.',
+          })
+        // Sound evidence of something else proves nothing of this.
+        if (!about.has(id.toLowerCase()))
+          throw new OrienError('notFound', {
+            message: `the evidence is of another session: ${id} is not in it`,
+            hint: 'Name the session or receipt that the evidence is of, or another --bundle.',
           })
       }),
     )
@@ -41,13 +50,47 @@ export function verifyCommand(): Command {
 
 async function readBundle(id: string, chainId: number, flags: VerifyFlags): Promise<EvidenceBundle> {
   const scope = scopeOf(chainId, nodeCrypto)
-  if (flags.bundle !== undefined) return bundleFromJson(await readFile(flags.bundle, 'utf8'), flags.bundle)
-  const store = await openLevelStore(join(await homeOf(flags), 'agent'))
+  if (flags.bundle !== undefined) return bundleFromJson(await readText(flags.bundle), flags.bundle)
+  const home = await homeOf(flags)
+  const store = await openLevelStore(join(home, 'agent'))
   try {
     return await bundleOf(scope, store, await sessionOfId(scope, store, id))
+  } catch (error) {
+    if (!isOrienError(error, 'notFound')) throw error
+    throw new OrienError('notFound', {
+      message: error.message,
+      hint: `This is the agent's book of ${home}: name another home by --home, or exported evidence by --bundle.`,
+      cause: error,
+    })
   } finally {
     await store.close()
   }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new OrienError('badConfig', {
+      message: `${file} cannot be read`,
+      hint: 'Name by --bundle a file that `orien verify --export` wrote.',
+      details: { file },
+      cause,
+    })
+  }
+}
+
+/** What the evidence is of: its session and its receipts. One that cannot be read has no id; its own link says so. */
+function idsIn(scope: Scope, { grant, calls }: EvidenceBundle): ReadonlySet<string> {
+  const ids = new Set([hex(peekDocument(scope, Grant, grant).id)])
+  for (const { receipt } of calls) {
+    try {
+      ids.add(hex(peekDocument(scope, Receipt, receipt).id))
+    } catch (error) {
+      if (!isOrienError(error)) throw error
+    }
+  }
+  return ids
 }
 
 const MARK = { good: '✓', bad: '✗', missing: '·' } as const
