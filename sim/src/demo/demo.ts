@@ -66,13 +66,12 @@ class DemoRun {
   async play(): Promise<number> {
     const story = this.#story
     story.title('1 · The network comes up')
+    story.line('demo', 'starts a chain, a channel ledger, a coordinator and three providers')
     const stage = await openStage(this.#home, this.#options, (said) => this.#hear(said))
     this.#stage = stage
     this.#name([stage.coordinator, ...stage.providers])
-    story.line(
-      'chain',
-      `local Arc ${stage.devnet.chainId} at ${stage.devnet.rpcUrl}, channel ledger at ${stage.devnet.clearnodeUrl}`,
-    )
+    story.line('chain', `local Arc ${stage.devnet.chainId} at ${stage.devnet.rpcUrl}`)
+    story.line('chain', `channel ledger at ${stage.devnet.clearnodeUrl}`)
     story.line('coordinator', `ready, process ${stage.coordinator.pid}`)
     for (const provider of stage.providers) story.line(provider.name, `ready, process ${provider.pid}`)
     const before = await readBalances(sourcesOf(this.#home, stage))
@@ -156,8 +155,8 @@ class DemoRun {
   }
 
   #tell(report: AuditReport): void {
-    if (!this.#options.json) process.stdout.write(`\n${tables(report)}\n`)
     this.#story.title('4 · The audit: chain logs, channel ledger, signed documents, and nothing else')
+    if (!this.#options.json) process.stdout.write(`\n${tables(report)}\n`)
     for (const { code, what, id, detail } of report.violations)
       this.#story.line('audit', `✗ ${what} ${id}: ${code}: ${detail}`)
     if (report.violations.length === 0) {

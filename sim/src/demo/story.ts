@@ -13,25 +13,28 @@ export interface Story {
 type Teller = (fields: Readonly<Record<string, unknown>>, names: Names) => string | undefined
 type Names = ReadonlyMap<string, string>
 
+/** So much of a tool's line is shown that a terminal of 80 columns need not break it. */
+const LOG_LETTERS = 40
+
 /** Events worth telling, by who says them. Everything else stays in the logs. */
 const TELLERS: Readonly<Record<string, Teller>> = {
-  announced: ({ tools, seq }) => `announces an offer of ${text(tools)} tools (sequence ${text(seq)}) by gossip and DHT`,
+  announced: ({ tools }) => `offers ${counted(tools, 'tool')}, told by gossip and DHT`,
   found: ({ tool, rank, of, provider, priceMicros, tier }, names) =>
-    `finds ${text(tool)} (${text(rank)} of ${text(of)}) at ${named(provider, names)}: ${usdc(priceMicros)} USDC/min, tier ${text(tier)}`,
+    `finds ${text(tool)} at ${named(provider, names)}, ${usdc(priceMicros)} USDC/min, tier ${text(tier)} (${text(rank)} of ${text(of)})`,
   sessionOpened: ({ session, allowanceMicros, agent }) =>
     agent === undefined
-      ? `session ${short(session)} is open, ${usdc(allowanceMicros)} USDC held in a channel`
-      : `has read the channel of session ${short(session)}: it holds what the grant says`,
+      ? `session ${short(session)} is open: a channel holds ${usdc(allowanceMicros)} USDC`
+      : `reads the channel of session ${short(session)}: all there`,
   callStarted: ({ call, tool }) => `runs ${text(tool)} as “${text(call)}”`,
   toolLog: ({ call, text: said }) => {
     const last = text(said).trim().split('\n').at(-1) ?? ''
-    return last === '' ? undefined : `${text(call)} │ ${printable(last).slice(0, 90)}`
+    return last === '' ? undefined : `${text(call)} │ ${printable(last).slice(0, LOG_LETTERS)}`
   },
-  tick: ({ call, ms }) => `${text(call)} has run ${text(ms)} ms and signs for it`,
+  tick: ({ call, ms }) => `signs for ${text(ms)} ms of “${text(call)}” so far`,
   receipt: ({ receipt, tool, effectiveMs, outcome }) =>
     `receipt ${short(receipt)}: ${text(tool)}, ${text(outcome)}, ${text(effectiveMs)} ms`,
   countersigned: ({ throughSeq, exceptions, acceptedMicros }) =>
-    `countersigns through receipt ${text(throughSeq)}: ${usdc(acceptedMicros)} USDC in all${Number(exceptions) > 0 ? `, ${text(exceptions)} accepted in part` : ''}`,
+    `countersigns through receipt ${text(throughSeq)}: ${usdc(acceptedMicros)} USDC in all${Number(exceptions) > 0 ? `; ${text(exceptions)} only in part` : ''}`,
   cosigned: ({ version, totalMicros }) => `co-signs debit ${text(version)} at ${usdc(totalMicros)} USDC`,
   closeSigned: ({ totalMicros }) => `signs the exact close at ${usdc(totalMicros)} USDC`,
   callDone: ({ call, outcome, effectiveMs, costNumerator, files }) =>
@@ -39,15 +42,16 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   callFailed: ({ call, code, where }) => `“${text(call)}” failed: ${text(code)}; money ${text(where)}`,
   sessionEnded: ({ session, reason }) => `ends session ${short(session)} (${text(reason)})`,
   sessionState: ({ session, state }) =>
-    state === 'OPEN' ? `has read the open channel of session ${short(session)} and grants it` : undefined,
-  debited: ({ session, totalMicros }) =>
-    `debits session ${short(session)} in its channel: ${usdc(totalMicros)} USDC in all`,
-  sessionClosed: ({ session, receivedMicros, totalMicros }) =>
-    `closes the channel of session ${short(session)}: received ${usdc(receivedMicros)}, total ${usdc(totalMicros)} USDC`,
+    state === 'OPEN' ? `reads the channel of session ${short(session)}: open, and grants it` : undefined,
+  debited: ({ session, totalMicros }) => `debits session ${short(session)}: ${usdc(totalMicros)} USDC in all`,
+  sessionClosed: ({ session, receivedMicros, totalMicros, paidMicros }) =>
+    receivedMicros === undefined
+      ? `has the statement of session ${short(session)}: ${usdc(paidMicros)} of ${usdc(totalMicros)} USDC`
+      : `closes session ${short(session)}: got ${usdc(receivedMicros)} for ${usdc(totalMicros)} USDC`,
   refunded: ({ session, refundMicros }) =>
     `sends ${usdc(refundMicros)} USDC of session ${short(session)} back to its agent`,
   payoutSent: ({ transaction, legs }) =>
-    `pays ${text(legs)} recipients on the chain, transaction ${text(transaction).slice(0, 18)}…`,
+    `pays ${counted(legs, 'account')} on the chain: ${text(transaction).slice(0, 18)}…`,
   sessionPaid: ({ session, paidMicros }) => `is paid ${usdc(paidMicros)} USDC for session ${short(session)}`,
 }
 
@@ -86,6 +90,10 @@ function short(value: unknown): string {
   return text(value).slice(0, 8)
 }
 
+function counted(value: unknown, what: string): string {
+  return `${text(value)} ${what}${Number(value) === 1 ? '' : 's'}`
+}
+
 function named(peer: unknown, names: Names): string {
   return names.get(text(peer)) ?? text(peer).slice(-8)
 }
@@ -97,5 +105,5 @@ function usdc(value: unknown): string {
 /** A numerator as USDC with 8 fraction digits, cut off: what one call costs is often less than a micro-USDC. */
 function exact(value: unknown): string {
   const digits = (BigInt(text(value) || '0') / 600n).toString().padStart(9, '0')
-  return `${digits.slice(0, -8)}.${digits.slice(-8)}`
+  return `${digits.slice(0, -8)}.${digits.slice(-8)}`.replace(/\.?0+$/, '')
 }

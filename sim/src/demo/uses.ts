@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { loadOrCreateWalletKey } from '@orien/node/daemon'
@@ -11,9 +11,24 @@ import type { Devnet } from '../devnet/devnet.ts'
 
 const run = promisify(execFile)
 
+/** Where a file that a call brought back is kept. Throws `badOutput` when the call brought none. */
+async function resultOf(agentHome: string, call: string, path: string): Promise<string> {
+  const file = join(agentHome, 'results', call, path)
+  try {
+    await access(file)
+  } catch (cause) {
+    throw new OrienError('badOutput', {
+      message: `the call “${call}” brought no ${path}`,
+      hint: 'The story above says what became of the call; with --home the logs are kept.',
+      cause,
+    })
+  }
+  return file
+}
+
 /** Deploys the contract that was compiled for money and calls it. Throws `badOutput` when it does not do what its source says. */
 export async function useContract(devnet: Devnet, agentHome: string): Promise<string> {
-  const file = join(agentHome, 'results/compile/out/Tally.json')
+  const file = await resultOf(agentHome, 'compile', 'out/Tally.json')
   const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8')) as { readonly abi: Abi; readonly bytecode: Hex }
   const account = privateKeyToAccount(await loadOrCreateWalletKey(agentHome, 'deployer', devnet.chainId))
   await devnet.fundGas(account.address, 10n ** 18n)
@@ -39,7 +54,7 @@ export async function useContract(devnet: Devnet, agentHome: string): Promise<st
 
 /** Runs the JavaScript that was built for money. Throws `badOutput` when it does not print what its source says. */
 export async function useBuild(agentHome: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(agentHome, 'results/build/dist/main.js')])
+  const { stdout } = await run(process.execPath, [await resultOf(agentHome, 'build', 'dist/main.js')])
   const lines = stdout.trim().split('\n')
   if (lines[0] !== 'a 3') throw new OrienError('badOutput', { message: 'the built program prints something else' })
   return `the built program runs: ${lines.join(', ')}`
