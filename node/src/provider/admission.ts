@@ -10,7 +10,9 @@ import {
   type Inputs,
   type Signed,
   type Term,
+  type Tool,
 } from '@orien/protocol'
+import { compileGlobs, type Globs } from '../tools/glob.ts'
 import type { ToolCommand } from '../tools/tool-box.ts'
 import type { CallQueue } from './calls.ts'
 import type { Health } from './health.ts'
@@ -61,6 +63,7 @@ export function checkCall(
   need(equalBytes(crypto.sha256(inputs), value.inputsHash), 'badInputs', 'the files are not the authorised ones')
   // No files at all is the empty encoding, and the most usual one.
   const files = inputs.length === 0 ? NO_FILES : decodeInputs(inputs)
+  checkPaths(parts.tools.tools(), value.toolId, files)
   need(capMs(value.capMicros, term.priceMicrosPerMin) > 0, 'capTooSmall', 'the cap does not pay for a millisecond')
   need(value.capMicros <= session.grant.allowanceMicros, 'overAllowance', 'the cap is above the allowance')
   checkCover(context, session, auth)
@@ -101,4 +104,22 @@ export async function findEarlier(
 
 function need(holds: boolean, code: ErrorCode, message: string): void {
   if (!holds) throw new OrienError(code, { message })
+}
+
+/** A tool reads the files its offer names and no others: an unasked-for configuration file can change what it does. */
+function checkPaths(tools: readonly Tool[], toolId: string, { files }: Inputs): void {
+  if (files.length === 0) return
+  const taken = inputsOf(tools, toolId)
+  for (const { path } of files) need(taken.matches(path), 'badInputs', `${toolId} takes no file named like that`)
+}
+
+const globs = new WeakMap<Tool, Globs>()
+
+/** What files a tool takes, by its own offer; compiled once. */
+function inputsOf(tools: readonly Tool[], toolId: string): Globs {
+  const tool = tools.find((one) => one.toolId === toolId)
+  if (tool === undefined) throw new OrienError('unknownTool', { message: `${toolId} is not offered` })
+  let taken = globs.get(tool)
+  if (taken === undefined) globs.set(tool, (taken = compileGlobs(tool.fileInputs)))
+  return taken
 }

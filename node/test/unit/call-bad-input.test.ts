@@ -105,6 +105,14 @@ describe('files', () => {
     await expectUnharmed()
   })
 
+  test('error: that the tool does not ask for are refused before the call runs', async () => {
+    await start({ tools: [toolNamed('echo', { fileInputs: ['*.csv'] })] })
+    const files = { 'data.csv': utf8('x'), 'tsconfig.json': utf8('{}') }
+    const error = await failureOf(rig.agent.run('echo', {}, { files }))
+    expect(error).toMatchObject({ code: 'badInputs', money: { minMicros: 0n } })
+    await expectUnharmed()
+  })
+
   test('error: a result with more files than wanted is not fetched, and says that the call is owed', async () => {
     await start({
       programs: {
