@@ -104,8 +104,3 @@ function sessionRow({ lane }: MadeSession, status: SessionRow['status'], version
     updatedMs: NOW_MS,
   }
 }
-
-/** The entry rows of a ledger, in order. */
-function entriesOf(lines: readonly JournalLine[]): readonly EntryRow[] {
-  return lines.flatMap(({ rows }) => rows.filter((row): row is EntryRow => row.table === 'entry'))
-}
