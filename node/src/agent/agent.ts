@@ -176,6 +176,7 @@ class ComposedAgent implements Agent {
           book,
           hello,
           onNotice: async (session, bytes) => this.#sessions.get(session.key)?.takeNotice(bytes),
+          onCheque: (session) => this.#sessions.get(session.key)?.showCheque(),
           onClose: async (session) => {
             if (session.phase === 'open' || session.phase === 'frozen') await book.setPhase(session, 'ending')
           },

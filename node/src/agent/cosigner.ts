@@ -32,6 +32,8 @@ export interface CosignContext {
   readonly hello: () => Hello
   /** Takes a Notice from wherever it came. */
   readonly onNotice: (session: AgentSession, bytes: Uint8Array) => Promise<void>
+  /** A cheque was drawn for the coordinator: the provider admits calls by it too, so it is shown there. */
+  readonly onCheque: (session: AgentSession, cheque: Uint8Array) => void
   /** The coordinator closes the channel: the session takes no more calls. */
   readonly onClose: (session: AgentSession) => Promise<void>
   /** A receipt the coordinator has and we may not: the Ack that covers it. Throws when it is not ours to countersign. */
@@ -84,6 +86,7 @@ async function debit(
     const ceiling = allowed > session.ceilingMicros ? allowed : session.ceilingMicros
     const cheque = await drawCheque(rail, parts.wallet, after, ++session.chequeSeq, ceiling)
     await book.saveCheque(session, cheque)
+    context.onCheque(session, cheque)
     parts.log('cosigned', { session: session.key, version: asked.version, totalMicros: String(total) })
     return { signatures, cheque }
   })

@@ -130,11 +130,18 @@ export class LiveSession {
         // Receipts, Acks or cheques of ours that the provider has not seen yet, or calls of an earlier run.
         const passing = isOrienError(error, 'windowFull') || isOrienError(error, 'chequeNeeded')
         if (!passing || clock.monoMs() + delayMs > until) throw error
+        this.showCheque()
       } finally {
         this.#gate.leave(wish.capMicros)
       }
       await this.#pause(delayMs)
     }
+  }
+
+  /** Shows the provider the newest cheque: a debit brought one to the coordinator, or the last was lost with its stream. */
+  showCheque(): void {
+    const { chequeBytes } = this.session
+    if (chequeBytes !== undefined) this.#work.sendCheque(chequeBytes)
   }
 
   /** Ends the session: no more calls; what is unspent comes back with the channel's close. */

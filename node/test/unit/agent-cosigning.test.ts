@@ -69,6 +69,16 @@ describe('a debit', () => {
     expect(next.ceilingMicros).toBeLessThanOrEqual(1_000n + seen.grant.windowMicros)
   })
 
+  test('behavior: brings its cheque to the provider too, which admits calls by it', async () => {
+    const [session] = [...rig.provider.sessions()]
+    const before = session?.cheque?.cheque.ceilingMicros ?? 0n
+    const { cheque } = await debit()
+    const { ceilingMicros } = decodeCheque(cheque ?? new Uint8Array())
+    expect(ceilingMicros).toBeGreaterThan(before)
+    await rig.time.until(() => session?.cheque?.cheque.ceilingMicros === ceilingMicros, 'the cheque')
+    expect(session?.cheque?.cheque.ceilingMicros).toBe(ceilingMicros)
+  })
+
   test('behavior: of the same version may be asked for again', async () => {
     await debit()
     const again = await debit()
