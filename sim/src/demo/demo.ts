@@ -14,6 +14,8 @@ import { storyOn, type Story } from './story.ts'
 import { useBuild, useContract } from './uses.ts'
 import { Watch } from './watch.ts'
 
+/** A closed terminal ends it in order too. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** How long the whole story may take before something is wrong. */
 const STORY_MS = 90_000
 
@@ -26,16 +28,14 @@ export async function demo(options: DemoOptions): Promise<number> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'orien-demo-')))
   const stopped = new AbortController()
   const onSignal = (): void => stopped.abort()
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
+  for (const signal of SIGNALS) process.once(signal, onSignal)
   const run = new DemoRun(home, options)
   try {
     return await Promise.race([run.play(), interrupted(stopped.signal)])
   } finally {
     await run.close()
     if (options.home === undefined) await rm(home, { recursive: true, force: true })
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
+    for (const signal of SIGNALS) process.off(signal, onSignal)
   }
 }
 
@@ -66,7 +66,7 @@ class DemoRun {
   async play(): Promise<number> {
     const story = this.#story
     story.title('1 · The network comes up')
-    story.line('demo', 'starts a chain, a channel ledger, a coordinator and three providers')
+    story.line('demo', 'starts chain, ledger, coordinator and three providers')
     const stage = await openStage(this.#home, this.#options, (said) => this.#hear(said))
     this.#stage = stage
     this.#name([stage.coordinator, ...stage.providers])

@@ -14,13 +14,13 @@ type Teller = (fields: Readonly<Record<string, unknown>>, names: Names) => strin
 type Names = ReadonlyMap<string, string>
 
 /** So much of a tool's line is shown that a terminal of 80 columns need not break it. */
-const LOG_LETTERS = 40
+const LOG_LETTERS = 36
 
 /** Events worth telling, by who says them. Everything else stays in the logs. */
 const TELLERS: Readonly<Record<string, Teller>> = {
   announced: ({ tools }) => `offers ${counted(tools, 'tool')}, told by gossip and DHT`,
-  found: ({ tool, rank, of, provider, priceMicros, tier }, names) =>
-    `finds ${text(tool)} at ${named(provider, names)}, ${usdc(priceMicros)} USDC/min, tier ${text(tier)} (${text(rank)} of ${text(of)})`,
+  found: ({ tool, rank, of, provider, priceMicros }, names) =>
+    `finds ${text(tool)} at ${named(provider, names)}, ${usdc(priceMicros)} USDC/min${of === 1 ? '' : ` (${text(rank)} of ${text(of)})`}`,
   sessionOpened: ({ session, allowanceMicros, agent }) =>
     agent === undefined
       ? `session ${short(session)} is open: a channel holds ${usdc(allowanceMicros)} USDC`
@@ -34,7 +34,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   receipt: ({ receipt, tool, effectiveMs, outcome }) =>
     `receipt ${short(receipt)}: ${text(tool)}, ${text(outcome)}, ${text(effectiveMs)} ms`,
   countersigned: ({ throughSeq, exceptions, acceptedMicros }) =>
-    `countersigns through receipt ${text(throughSeq)}: ${usdc(acceptedMicros)} USDC in all${Number(exceptions) > 0 ? `; ${text(exceptions)} only in part` : ''}`,
+    `countersigns through receipt ${text(throughSeq)}: ${usdc(acceptedMicros)} USDC${Number(exceptions) > 0 ? `, ${text(exceptions)} in part` : ''}`,
   cosigned: ({ version, totalMicros }) => `co-signs debit ${text(version)} at ${usdc(totalMicros)} USDC`,
   closeSigned: ({ totalMicros }) => `signs the exact close at ${usdc(totalMicros)} USDC`,
   callDone: ({ call, outcome, effectiveMs, costNumerator, files }) =>
@@ -42,11 +42,11 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   callFailed: ({ call, code, where }) => `“${text(call)}” failed: ${text(code)}; money ${text(where)}`,
   sessionEnded: ({ session, reason }) => `ends session ${short(session)} (${text(reason)})`,
   sessionState: ({ session, state }) =>
-    state === 'OPEN' ? `reads the channel of session ${short(session)}: open, and grants it` : undefined,
+    state === 'OPEN' ? `reads the channel of ${short(session)}: open; grants session` : undefined,
   debited: ({ session, totalMicros }) => `debits session ${short(session)}: ${usdc(totalMicros)} USDC in all`,
   sessionClosed: ({ session, receivedMicros, totalMicros, paidMicros }) =>
     receivedMicros === undefined
-      ? `has the statement of session ${short(session)}: ${usdc(paidMicros)} of ${usdc(totalMicros)} USDC`
+      ? `has a statement for ${short(session)}: ${usdc(paidMicros)} of ${usdc(totalMicros)} USDC`
       : `closes session ${short(session)}: got ${usdc(receivedMicros)} for ${usdc(totalMicros)} USDC`,
   refunded: ({ session, refundMicros }) =>
     `sends ${usdc(refundMicros)} USDC of session ${short(session)} back to its agent`,
@@ -63,7 +63,7 @@ export function storyOn(stream: NodeJS.WriteStream, names: Names): Story {
   const begun = performance.now()
   const line = (who: string, words: string): void => {
     const at = ((performance.now() - begun) / 1_000).toFixed(1).padStart(5)
-    stream.write(`${paint('dim', at)}  ${paint(colourOf(who), who.padEnd(17))} ${words}\n`)
+    stream.write(`${paint('dim', at)}  ${paint(colourOf(who), who.padEnd(16))} ${words}\n`)
   }
   return {
     title: (words) => void stream.write(`\n${paint('bold', words)}\n`),
