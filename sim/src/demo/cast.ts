@@ -63,6 +63,7 @@ const RESERVE_KEY = 'reserve'
 export async function openStage(home: string, options: DemoOptions, onSaid: (said: Said) => void): Promise<Stage> {
   const devnet = await startDevnet({ home: join(home, 'devnet'), keepChain: false })
   const said = (who: string) => (entry: LogEntry) => onSaid({ ...entry, who })
+  const started: Daemon[] = []
   try {
     const coordinatorHome = join(home, 'coordinator')
     const keys = await coordinatorKeys(coordinatorHome, devnet.chainId)
@@ -79,20 +80,19 @@ export async function openStage(home: string, options: DemoOptions, onSaid: (sai
       args: [programs.coordinator, 'start', '--config', configFile, '--home', coordinatorHome],
       onLog: said('coordinator'),
     })
+    started.push(coordinator)
     const profile = await writeProfile(home, devnet, coordinator.addrs, coordinator.peer)
-    const providers = await Promise.all(
+    const providers = await allStarted(
       PROVIDERS.map(({ name, tools }) =>
         startProvider({ home: join(home, name), name, tools, profile, coordinator, options, onLog: said(name) }),
       ),
     )
+    started.push(...providers)
     const accounts = await accountsOf(home, devnet.chainId, keys)
     for (const { role, channelWallet } of accounts) {
       if (role === 'agent') await devnet.fundChannelBalance(channelWallet, parseUsdc(DEMO_AGENT_USDC))
     }
-    const stopDaemons = async (): Promise<void> => {
-      await Promise.all([...providers, coordinator].map((daemon) => daemon.child.stop()))
-      await Promise.all([...providers, coordinator].map((daemon) => daemon.closeLog()))
-    }
+    const stopDaemons = (): Promise<void> => stopAll(started)
     return {
       home,
       profile,
@@ -109,9 +109,26 @@ export async function openStage(home: string, options: DemoOptions, onSaid: (sai
       },
     }
   } catch (error) {
+    await stopAll(started)
     await devnet.stop()
     throw error
   }
+}
+
+/** Stops daemons and reads the rest of their logs. */
+export async function stopAll(daemons: readonly Daemon[]): Promise<void> {
+  await Promise.all(daemons.map((daemon) => daemon.child.stop()))
+  await Promise.all(daemons.map((daemon) => daemon.closeLog()))
+}
+
+/** All of them, or none: where one does not start the others are stopped, and its error is thrown. */
+async function allStarted(starting: readonly Promise<Daemon>[]): Promise<readonly Daemon[]> {
+  const settled = await Promise.allSettled(starting)
+  const started = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value)
+  const failed = settled.find((one) => one.status === 'rejected')
+  if (failed === undefined) return started
+  await stopAll(started)
+  throw failed.reason
 }
 
 interface CoordinatorAccounts {
@@ -184,7 +201,7 @@ async function startAgents(
   said: (who: string) => (entry: LogEntry) => void,
 ): Promise<readonly Daemon[]> {
   const plans = plansOf(options.variant)
-  return Promise.all(
+  return allStarted(
     plans.map(async ({ name, ...plan }) => {
       const agentHome = join(home, name)
       const file = join(agentHome, 'plan.json')

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { OrienError } from '@orien/protocol'
 import { audit } from './audit/audit.ts'
 import { readBalances } from './audit/balances.ts'
 import { tables } from './audit/tables.ts'
 import { tamper } from './audit/tamper.ts'
 import type { AuditInput, AuditReport, BalanceSources } from './audit/types.ts'
-import { openStage, type Stage } from './cast.ts'
+import { openStage, stopAll, type Stage } from './cast.ts'
 import type { DemoOptions } from './config.ts'
 import type { Daemon } from './daemon.ts'
 import { summaryOf, type DemoSummary } from './summary.ts'
@@ -53,8 +54,11 @@ class DemoRun {
   readonly #watch = new Watch()
   readonly #names = new Map<string, string>()
   readonly #story: Story
-  #stage: Stage | undefined
+  /** What is being started, or was: `close` waits for it, so that nothing outlives an interrupted start. */
+  #opening: Promise<Stage> | undefined
+  #hiring: Promise<readonly Daemon[]> | undefined
   #agents: readonly Daemon[] = []
+  #closed = false
 
   constructor(home: string, options: DemoOptions) {
     this.#home = home
@@ -67,8 +71,8 @@ class DemoRun {
     const story = this.#story
     story.title('1 · The network comes up')
     story.line('demo', 'starts chain, ledger, coordinator and three providers')
-    const stage = await openStage(this.#home, this.#options, (said) => this.#hear(said))
-    this.#stage = stage
+    this.#opening = openStage(this.#home, this.#options, (said) => this.#hear(said))
+    const stage = await this.#opening
     this.#name([stage.coordinator, ...stage.providers])
     story.line('chain', `local Arc ${stage.devnet.chainId} at ${stage.devnet.rpcUrl}`)
     story.line('chain', `channel ledger at ${stage.devnet.clearnodeUrl}`)
@@ -85,14 +89,18 @@ class DemoRun {
     return this.#judge(stage, before)
   }
 
+  /** Stops what runs and what is still starting. What failed to start has stopped itself, and `play` has its error. */
   async close(): Promise<void> {
-    await Promise.all(this.#agents.map((agent) => agent.child.stop()))
-    await Promise.all(this.#agents.map((agent) => agent.closeLog()))
-    await this.#stage?.stop()
+    this.#closed = true
+    const [stage, agents] = await Promise.allSettled([this.#opening, this.#hiring])
+    if (agents.status === 'fulfilled') await stopAll(agents.value ?? [])
+    if (stage.status === 'fulfilled') await stage.value?.stop()
   }
 
   async #work(stage: Stage): Promise<void> {
-    this.#agents = await stage.startAgents()
+    if (this.#closed) throw new OrienError('stopped', { message: 'the demo was interrupted' })
+    this.#hiring = stage.startAgents()
+    this.#agents = await this.#hiring
     this.#name(this.#agents)
     const vanishing =
       this.#options.variant === 'vanish' ? this.#agents.find((agent) => agent.name === 'grace') : undefined

@@ -36,6 +36,8 @@ export class Watch {
           }),
         )
       }, timeoutMs)
+      // An interrupted demo does not wait for what nobody does any more.
+      timer.unref()
       this.#waiting.add(look)
       look()
     })

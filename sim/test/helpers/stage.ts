@@ -22,8 +22,10 @@ export interface Ran {
 /** A program under way. */
 export interface Running {
   readonly ended: Promise<Ran>
-  /** Resolves when stderr has said it. Rejects when the program ended before. */
+  /** Resolves when stderr has it. Rejects when the program ended before. */
   says(words: string): Promise<void>
+  /** Resolves when stdout has it. Rejects when the program ended before. */
+  writes(words: string): Promise<void>
   signal(name: NodeJS.Signals): void
 }
 
@@ -209,7 +211,10 @@ export function startProgram(program: string, args: readonly string[], env: Read
   let stdout = ''
   let stderr = ''
   const waiting = new Set<() => void>()
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    for (const look of waiting) look()
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
     for (const look of waiting) look()
@@ -218,19 +223,21 @@ export function startProgram(program: string, args: readonly string[], env: Read
     child.once('error', reject)
     child.once('close', (code) => resolve({ code: code ?? undefined, stdout, stderr }))
   })
+  const seen = (words: string, text: () => string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!text().includes(words)) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+      void ended.then(() => reject(new Error(`ended without “${words}”:\n${stdout}${stderr}`)))
+    })
   return {
     ended,
-    says: (words) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (!stderr.includes(words)) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-        void ended.then(() => reject(new Error(`ended without saying “${words}”: ${stderr}`)))
-      }),
+    says: (words) => seen(words, () => stderr),
+    writes: (words) => seen(words, () => stdout),
     signal: (name) => void child.kill(name),
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { needs } from '../../../scripts/test/parts.ts'
 import type { DemoSummary } from '../../src/demo/summary.ts'
-import { runDemo } from '../helpers/stage-demo.ts'
-import { isAlive } from './devnet-fixture.ts'
+import { demoProgram, runDemo } from '../helpers/stage-demo.ts'
+import { startProgram } from '../helpers/stage.ts'
+import { isAlive, processesNaming, temporaryFolder } from './devnet-fixture.ts'
 
 /** Far above what a run takes; only a run that hangs meets it. */
 const DEADLINE_MS = 150_000
@@ -77,6 +78,27 @@ describe('the demo', needs('anvil'), () => {
       const [, id] = /changes one byte of receipt (.+)/.exec(story) ?? []
       expect(summary.violations).toContainEqual(expect.objectContaining({ what: 'receipt', id }))
       expectNobodyLeft(summary)
+    },
+    DEADLINE_MS,
+  )
+
+  it.each([
+    ['while the network comes up', 'The network comes up'],
+    ['while the agents start', 'Two agents'],
+    ['in the middle of a call', 'primes-1 │'],
+  ])(
+    'behavior: Ctrl-C %s ends every process',
+    async (_, words) => {
+      const home = temporaryFolder()
+      try {
+        const running = startProgram(demoProgram, ['demo', '--home', home.path], {})
+        await running.writes(words)
+        running.signal('SIGINT')
+        expect(await running.ended).toMatchObject({ code: 130, stderr: '' })
+        expect(await processesNaming(home.path)).toEqual([])
+      } finally {
+        home.remove()
+      }
     },
     DEADLINE_MS,
   )
