@@ -196,7 +196,10 @@ class ComposedAgent implements Agent {
     this.#sessions.set(session.key, live)
     // A paid session has nothing left to do.
     live.paid().then(
-      () => this.#sessions.delete(session.key),
+      () => {
+        this.#sessions.delete(session.key)
+        return live.retire()
+      },
       () => undefined,
     )
     return live

@@ -212,6 +212,13 @@ export class LiveSession {
     this.#fail(new OrienError('equivocation', { message: 'the provider signed two receipts for one place' }))
   }
 
+  /** Everybody is paid: nothing is waited for any more, so that no timer and no stream keeps a program alive. */
+  async retire(): Promise<void> {
+    for (const cancel of this.#timers) cancel()
+    this.#exits.stop()
+    await this.#work.close()
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     this.#of.coordinators.unwatch(this.session.id)
