@@ -14,14 +14,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** Resolves when what was handed in is to be signed; `waiting` tells how many documents they are. */
+export type TurnEnd = (waiting: () => number) => Promise<void>
+
+const nextMicrotask: TurnEnd = () => Promise.resolve()
+
 /**
- * A signer that groups: single documents are signed directly, several of one turn by a batch proof.
+ * A signer that groups: single documents are signed directly, several of one turn by a batch proof. `turnEnd` says how far a turn
+ * reaches; the next microtask unless told.
  *
  * @example
  * const signer = turnSigner(scopeOf(31337, crypto), keySigner)
  * const [a, b] = await Promise.all([signer.sign(TickAck, one), signer.sign(TickAck, two)]) // one signature
  */
-export function turnSigner(scope: Scope, signer: Signer): TurnSigner {
+export function turnSigner(scope: Scope, signer: Signer, turnEnd: TurnEnd = nextMicrotask): TurnSigner {
   let waiting: Waiting[] = []
   const flush = (): void => {
     const all = waiting
@@ -33,8 +39,8 @@ export function turnSigner(scope: Scope, signer: Signer): TurnSigner {
       return new Promise((resolve, reject) => {
         // A bad field rejects this promise: the executor's throw does that.
         const draft = draftDocument(type, value)
-        if (waiting.length === 0) void Promise.resolve().then(flush)
         waiting.push({ draft, resolve, reject })
+        if (waiting.length === 1) void turnEnd(() => waiting.length).then(flush)
       })
     },
   }
