@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { delimiter, extname } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { OrienError, parseUsdc } from '@orien/protocol'
+import { readText } from '../config/read.ts'
 import { EXIT, printError } from '../daemon/exit.ts'
 import { announceReady } from '../daemon/ready.ts'
 import { lockHome } from '../daemon/lock.ts'
@@ -86,17 +86,7 @@ function refuseUnsafe(): void {
 
 /** Reads a catalogue file. Throws `badConfig`. */
 async function readCatalogue(file: string): Promise<Catalogue> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new OrienError('badConfig', {
-      message: `${file} cannot be read`,
-      hint: 'Write the file (README, “A provider”), or name another one by --config.',
-      details: { file },
-      cause,
-    })
-  }
+  const text = await readText(file, 'Write the file (README, “A provider”), or name another one by --config.')
   return loadCatalogue(text, { file, format: extname(file) === '.json' ? 'json' : 'toml' })
 }
 

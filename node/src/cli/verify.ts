@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { Grant, hex, isOrienError, OrienError, peekDocument, Receipt, scopeOf, type Scope } from '@orien/protocol'
+import { readText } from '../config/read.ts'
 import { nodeCrypto } from '../crypto/ed25519.ts'
 import { openLevelStore } from '../store/level.ts'
 import { bundleOf, sessionOfId } from '../verify/bundle.ts'
@@ -50,7 +50,11 @@ export function verifyCommand(): Command {
 
 async function readBundle(id: string, chainId: number, flags: VerifyFlags): Promise<EvidenceBundle> {
   const scope = scopeOf(chainId, nodeCrypto)
-  if (flags.bundle !== undefined) return bundleFromJson(await readText(flags.bundle), flags.bundle)
+  if (flags.bundle !== undefined)
+    return bundleFromJson(
+      await readText(flags.bundle, 'Name by --bundle a file that `orien verify --export` wrote.'),
+      flags.bundle,
+    )
   const home = await homeOf(flags)
   const store = await openLevelStore(join(home, 'agent'))
   try {
@@ -64,19 +68,6 @@ async function readBundle(id: string, chainId: number, flags: VerifyFlags): Prom
     })
   } finally {
     await store.close()
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new OrienError('badConfig', {
-      message: `${file} cannot be read`,
-      hint: 'Name by --bundle a file that `orien verify --export` wrote.',
-      details: { file },
-      cause,
-    })
   }
 }
 

@@ -11,18 +11,17 @@ import type { z } from 'zod'
  * const config = await readToml('provider.toml', z.strictObject({ price: usdc }))
  */
 export async function readToml<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new OrienError('badConfig', {
-      message: `${file} cannot be read`,
-      hint: 'Write the file, or name another one.',
-      details: { file },
-      cause,
-    })
-  }
+  const text = await readText(file, 'Write the file, or name another one.')
   return checkConfig(parseToml(file, text), file, schema)
+}
+
+/** A file that a person names, as UTF-8. Throws `badConfig` with the hint when it is absent or unreadable. */
+export async function readText(file: string, hint: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new OrienError('badConfig', { message: `${file} cannot be read`, hint, details: { file }, cause })
+  }
 }
 
 /** Checks a value that was read from `file` against a schema. Throws `badConfig` as readToml. */
