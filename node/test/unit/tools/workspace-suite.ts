@@ -156,6 +156,8 @@ export function workspaceSuite(name: string, make: () => Promise<FilesUnderTest>
       const writer = await blobs.openWrite(hash, 12, 0)
       await blobs.delete()
       expect(await codeOf(writer.write(content))).toBe('sessionClosed')
+      // Its file is closed all the same.
+      expect(await codeOf(writer.pause())).toBe('sessionClosed')
       expect(await codeOf(blobs.openWrite(hash, 12, 0))).toBe('sessionClosed')
       expect(await codeOf(blobs.read(hash, 0)[Symbol.asyncIterator]().next())).toBe('notFound')
       expect(await under.files.list(under.root, 10)).toEqual([])
