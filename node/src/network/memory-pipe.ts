@@ -7,10 +7,21 @@ export interface MemoryPipe {
   readonly cut: () => void
 }
 
-/** Bytes are delivered on microtasks, in order, with the window of a real stream: a paused reader stops the writer. */
-export function createMemoryPipe(): MemoryPipe {
-  const left = new PipeEnd()
-  const right = new PipeEnd()
+/**
+ * Hands `deliver` on when what was sent is at the other end. One for each direction of a stream, called in the order of sending; it
+ * must deliver in that order.
+ */
+export type Carry = (bytes: number, deliver: () => void) => void
+
+const atOnce: Carry = (_bytes, deliver) => deliver()
+
+/**
+ * Bytes are delivered on microtasks, in order, with the window of a real stream: a paused reader stops the writer. `there` carries
+ * what the first end writes, `back` what the second does.
+ */
+export function createMemoryPipe(there: Carry = atOnce, back: Carry = atOnce): MemoryPipe {
+  const left = new PipeEnd(back)
+  const right = new PipeEnd(there)
   left.other = right
   right.other = left
   return {
@@ -24,9 +35,12 @@ export function createMemoryPipe(): MemoryPipe {
 
 class PipeEnd implements ByteTransport {
   other: PipeEnd | undefined
+  /** The way of bytes to this end. */
+  readonly #carry: Carry
   #sink: ByteSink | undefined
   #inbox: Uint8Array[] = []
-  #inboxBytes = 0
+  /** On the way or in the inbox. */
+  #comingBytes = 0
   #paused = false
   #scheduled = false
   /** The other side waits until there is room again. */
@@ -34,6 +48,10 @@ class PipeEnd implements ByteTransport {
   #otherFinished = false
   #toldFinished = false
   #over = false
+
+  constructor(carry: Carry) {
+    this.#carry = carry
+  }
 
   open(sink: ByteSink): void {
     this.#sink = sink
@@ -48,8 +66,10 @@ class PipeEnd implements ByteTransport {
   finish(): Promise<void> {
     const { other } = this
     if (!this.#over && other !== undefined) {
-      other.#otherFinished = true
-      other.#schedule()
+      other.#carry(0, () => {
+        other.#otherFinished = true
+        other.#schedule()
+      })
     }
     return Promise.resolve()
   }
@@ -67,7 +87,7 @@ class PipeEnd implements ByteTransport {
     if (this.#over) return
     this.#end()
     const { other } = this
-    if (other !== undefined) queueMicrotask(() => other.#gone('aborted'))
+    if (other !== undefined) queueMicrotask(() => other.#carry(0, () => other.#gone('aborted')))
   }
 
   /** The connection is gone: what already came is still given to a reader that takes it. */
@@ -80,12 +100,15 @@ class PipeEnd implements ByteTransport {
 
   #take(parts: readonly Uint8Array[]): boolean {
     if (this.#over) return true
-    for (const part of parts) {
-      this.#inbox.push(part)
-      this.#inboxBytes += part.length
-    }
-    this.#schedule()
-    this.#owesRoom = this.#inboxBytes >= NETWORK_LIMITS.memoryWindowBytes
+    let bytes = 0
+    for (const part of parts) bytes += part.length
+    this.#comingBytes += bytes
+    this.#carry(bytes, () => {
+      if (this.#over) return
+      this.#inbox.push(...parts)
+      this.#schedule()
+    })
+    this.#owesRoom = this.#comingBytes >= NETWORK_LIMITS.memoryWindowBytes
     return !this.#owesRoom
   }
 
@@ -103,7 +126,7 @@ class PipeEnd implements ByteTransport {
     if (this.#inbox.length > 0) {
       const chunks = this.#inbox
       this.#inbox = []
-      this.#inboxBytes = 0
+      for (const chunk of chunks) this.#comingBytes -= chunk.length
       if (this.#owesRoom) queueMicrotask(() => this.#giveRoom())
       this.#sink.data(chunks)
     }
@@ -129,6 +152,6 @@ class PipeEnd implements ByteTransport {
   #end(): void {
     this.#over = true
     this.#inbox = []
-    this.#inboxBytes = 0
+    this.#comingBytes = 0
   }
 }

@@ -2,7 +2,7 @@ import { OrienError, parsePeer } from '@orien/protocol'
 import type { PeerText, Timers } from '@orien/protocol'
 import { withDeadline } from './deadline.ts'
 import { NETWORK_LIMITS } from './limits.ts'
-import { createMemoryPipe } from './memory-pipe.ts'
+import { createMemoryPipe, type Carry } from './memory-pipe.ts'
 import type { DialOptions, DialTarget, FrameStream, Network, RecordValidator, StreamProtocol } from './port.ts'
 import { createRecordBook } from './records.ts'
 import type { RecordBook } from './records.ts'
@@ -12,11 +12,22 @@ import { realTimers } from './timers.ts'
 import { assertGossipSize, createTopicTable } from './topics.ts'
 import type { TopicTable } from './topics.ts'
 
+/** What lies between two nodes. A simulator delays, cuts and loses here; without one everything arrives at once. */
+export interface MemoryWire {
+  /** Resolves when a dial gets through. Rejects as dialling does. */
+  reach(from: PeerText, to: PeerText): Promise<void>
+  /** The way of bytes in one direction of a new stream. */
+  carry(from: PeerText, to: PeerText): Carry
+  /** A gossip message on its way; it may come never, late, or twice. */
+  gossip(from: PeerText, to: PeerText, deliver: () => void): void
+}
+
 export interface MemoryHubOptions {
   /** Timers of every node; the machine's own when absent. */
   readonly timers?: Timers
   /** `full` (the default): gossip reaches every node. `connections`: it travels along connections, as between real nodes. */
   readonly gossip?: 'full' | 'connections'
+  readonly wire?: MemoryWire
 }
 
 /** All nodes of one network in memory. The hub knows everything; nodes see only what the port shows. */
@@ -49,6 +60,7 @@ interface HubInternals {
   readonly numbers: Map<number, MemoryNode>
   readonly providers: Map<string, Set<PeerText>>
   readonly gossipFull: boolean
+  readonly wire: MemoryWire | undefined
   nextNumber: number
 }
 
@@ -80,6 +92,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     numbers: new Map(),
     providers: new Map(),
     gossipFull: options.gossip !== 'connections',
+    wire: options.wire,
     nextNumber: 1,
   }
   return {
@@ -116,8 +129,11 @@ export function createMemoryNetwork(hub: MemoryHub, options: MemoryNetworkOption
     unhandle: async (protocol) => node.streams.stopServing(protocol),
     dial: async (target, protocol, dialOptions) => {
       assertRunning(node)
-      const run = async (): Promise<FrameStream> =>
-        openStream(internals, node, await locate(internals, node, target), protocol)
+      const run = async (): Promise<FrameStream> => {
+        const other = await locate(internals, node, target)
+        await internals.wire?.reach(node.peer, other.peer)
+        return openStream(internals, node, other, protocol)
+      }
       return withDeadline(internals.timers, NETWORK_LIMITS.dialMs, dialOptions, run, (late) => late.abort('too late'))
     },
     isConnected: (peer) => node.connections.has(peer),
@@ -181,6 +197,8 @@ function createNode(internals: HubInternals, options: MemoryNetworkOptions, log:
 async function bootstrap(internals: HubInternals, node: MemoryNode, address: string, log: NetworkLog): Promise<void> {
   try {
     const other = await locate(internals, node, { address })
+    await internals.wire?.reach(node.peer, other.peer)
+    if (node.stopped || other.stopped) throw unreachable('stopped')
     if (!node.connections.has(other.peer)) connect(node, other)
   } catch (error) {
     log('network.bootstrapFailed', { address, error: error instanceof OrienError ? error.code : 'unknown' })
@@ -207,11 +225,11 @@ async function locate(internals: HubInternals, from: MemoryNode, target: DialTar
   return node
 }
 
-function openStream(internals: HubInternals, from: MemoryNode, to: MemoryNode, protocol: StreamProtocol): FrameStream {
+function openStream({ wire }: HubInternals, from: MemoryNode, to: MemoryNode, protocol: StreamProtocol): FrameStream {
   if (from.stopped || to.stopped) throw unreachable('stopped')
   const connection = from.connections.get(to.peer) ?? connect(from, to)
   if (to.streams.served(protocol.id) === undefined) throw unreachable('protocol not served')
-  const pipe = createMemoryPipe()
+  const pipe = createMemoryPipe(wire?.carry(from.peer, to.peer), wire?.carry(to.peer, from.peer))
   connection.cuts.add(pipe.cut)
   const stream = from.streams.adopt(protocol, to.peer, pipe.ends[0])
   void stream.ended.then(() => connection.cuts.delete(pipe.cut))
@@ -256,11 +274,13 @@ function spread(internals: HubInternals, at: MemoryNode, topic: string, message:
   for (const peer of next) {
     const node = internals.nodes.get(peer)
     if (node === undefined || node.heard.has(message)) continue
-    node.heard.add(message)
-    queueMicrotask(() => {
+    const hear = (): void => {
       if (node.stopped || !node.topics.has(topic)) return
       if (node.topics.judge(topic, message, author) === 'accept') spread(internals, node, topic, message, author)
-    })
+    }
+    node.heard.add(message)
+    if (internals.wire === undefined) queueMicrotask(hear)
+    else internals.wire.gossip(at.peer, peer, hear)
   }
 }
 
