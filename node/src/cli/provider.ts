@@ -57,7 +57,8 @@ function startCommand(): Command {
           tickMs: flags.tick,
           tickAckMs: flags.tickAck,
           path: programPath(),
-          log: (event, fields) => log.info(event, fields),
+          // Every step of every call is more than an operator reads.
+          log: (event, fields) => (event === 'callState' ? log.debug : log.info)(event, fields),
           ...(firstWindow === undefined
             ? {}
             : { firstWindow: { windowMicros: parseUsdc(firstWindow), windowCalls: flags.firstWindowCalls } }),

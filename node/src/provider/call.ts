@@ -15,7 +15,8 @@ import {
 } from '@orien/protocol'
 import type { JobExit, OutputStream, Runner, RunningJob, StopReason } from '../tools/port.ts'
 import type { ToolCommand } from '../tools/tool-box.ts'
-import type { CallFiles } from './ports.ts'
+import { callTransition, type CallEvent, type CallState } from './call-table.ts'
+import type { CallFiles, LogEvent } from './ports.ts'
 import { Transcript } from './transcript.ts'
 
 /** What a finished call is, before its receipt is written. */
@@ -55,8 +56,9 @@ export interface Call {
   readonly acceptedMono: number
   /** The folder made at admission; one without input files is made when the call starts. */
   readonly cwd: string | undefined
-  state: 'queued' | 'starting' | 'running' | 'done'
-  startedMono: number
+  state: CallState
+  /** When the runner released it; the meter it shows counts from here. */
+  startedMono: number | undefined
   /** The newest TickAck: its ms go into the receipt, its bytes prove them. */
   lastTick: { readonly ms: number; readonly bytes: Uint8Array } | undefined
   /** Set when it must not run any more; the first reason counts. */
@@ -78,6 +80,7 @@ export interface CallRunnerParts {
   readonly crypto: Crypto
   readonly tickMs: number
   readonly tickAckMs: number
+  readonly log: LogEvent
 }
 
 export function newCall(
@@ -86,7 +89,7 @@ export function newCall(
   return {
     ...of,
     state: 'queued',
-    startedMono: 0,
+    startedMono: undefined,
     lastTick: undefined,
     stopReason: undefined,
     job: undefined,
@@ -95,6 +98,14 @@ export function newCall(
     cancelLimit: undefined,
     cancelTick: undefined,
   }
+}
+
+/** Moves a call by its row of the table. Returns what its Receipt says, when it is done by that. */
+export function moveCall(log: LogEvent, call: Call, on: CallEvent): Outcome | undefined {
+  const { from, to, outcome } = callTransition(call.state, on)
+  call.state = to
+  log('callState', { session: call.sessionKey, callSeq: call.auth.value.callSeq, from, on, to })
+  return outcome
 }
 
 /** Stops a call wherever it is. Only the first reason counts. */
@@ -115,24 +126,25 @@ export async function runCall(parts: CallRunnerParts, call: Call, expiresAtMs: n
   call.cancelLimit?.()
   try {
     if (call.stopReason === undefined && startedAtMs > call.auth.value.startByMs) call.stopReason = 'expired'
-    if (call.stopReason !== undefined) return { ...(await unstarted(parts, call)), ...facts }
-    call.state = 'starting'
+    if (call.stopReason !== undefined) return { ...(await unstarted(parts, call, call.stopReason)), ...facts }
+    moveCall(parts.log, call, 'slot')
     const cwd = call.cwd ?? (await parts.files.prepare(call.sessionKey, call.auth.value.callSeq, call.inputs))
-    if (wasStopped(call)) return { ...(await unstarted(parts, call)), ...facts }
+    const stopped = stopOf(call)
+    if (stopped !== undefined) return { ...(await unstarted(parts, call, stopped)), ...facts }
     const exit = await runJob(parts, call, cwd, expiresAtMs, queuedMs)
     const outputs = exit.kind === 'failed' ? [] : call.command.outputs
     const files = await parts.files.collect(call.sessionKey, call.auth.value.callSeq, outputs)
     return { ...ended(parts, call, exit), ...facts, files }
   } catch (error) {
-    return { ...failed(call, error), ...facts }
+    return { ...failed(parts, call, error), ...facts }
   } finally {
     disarm(call)
   }
 }
 
 /** Looked at again after waiting; the compiler would still hold what it knew before. */
-function wasStopped(call: Call): boolean {
-  return call.stopReason !== undefined
+function stopOf(call: Call): StopReason | undefined {
+  return call.stopReason
 }
 
 async function runJob(
@@ -155,11 +167,13 @@ async function runJob(
     (stream, bytes) => take(call, stream, bytes),
   )
   call.job = job
-  if (call.stopReason !== undefined) job.stop(call.stopReason)
+  moveCall(parts.log, call, 'job')
+  let over = false
   void job.started.then(() => {
-    if (call.state === 'starting') armTimers(parts, call, { paidMs, expiresAtMs, queuedMs })
+    if (!over) armTimers(parts, call, { paidMs, expiresAtMs, queuedMs })
   })
   const exit = await job.exited
+  over = true
   disarm(call)
   return exit
 }
@@ -167,7 +181,6 @@ async function runJob(
 function disarm(call: Call): void {
   call.cancelLimit?.()
   call.cancelTick?.()
-  call.state = 'done'
 }
 
 /** Hard stops of DESIGN §5, of which only the nearest needs a timer, and the meter shown every tick. */
@@ -176,8 +189,8 @@ function armTimers(
   call: Call,
   limits: { readonly paidMs: number; readonly expiresAtMs: number; readonly queuedMs: number },
 ): void {
-  call.state = 'running'
-  call.startedMono = parts.clock.monoMs()
+  const startedMono = parts.clock.monoMs()
+  call.startedMono = startedMono
   const stops: readonly (readonly [number, StopReason])[] = [
     [limits.paidMs, 'cap'],
     [call.term.maxMs, 'maxMs'],
@@ -186,8 +199,7 @@ function armTimers(
   const [afterMs, reason] = stops.reduce((first, one) => (one[0] < first[0] ? one : first))
   call.cancelLimit = parts.timers.after(Math.max(0, afterMs), () => stopCall(call, reason))
   const tick = (): void => {
-    if (call.state !== 'running') return
-    const ms = Math.floor(parts.clock.monoMs() - call.startedMono)
+    const ms = Math.floor(parts.clock.monoMs() - startedMono)
     if (ms > (call.lastTick?.ms ?? 0) + parts.tickAckMs) return stopCall(call, 'tickAck')
     call.listener?.tick(call.auth.id, ms, limits.queuedMs)
     // The next look is at the next tick, or when the agent's silence runs out, whichever is first.
@@ -218,19 +230,27 @@ function ended(
     stdout: call.stdout.whole(),
     stderr: call.stderr.whole(),
   }
-  switch (exit.kind) {
-    case 'failed':
-      return { ...meter, outcome: 'providerError', failure: exit.failure ?? 'the runner failed' }
-    case 'stopped':
-      return {
-        ...meter,
-        ...stoppedAs(call, exit),
-        ...(exit.stop === 'tickAck' ? { billedMs: seenMs(parts, call, exit) } : {}),
-      }
-    case 'exited':
-      if (exit.exitCode === undefined) return { ...meter, outcome: 'signal' }
-      return { ...meter, outcome: exit.exitCode === 0 ? 'ok' : 'exitNonZero', exitCode: exit.exitCode & 0xff }
+  const on = eventOf(call, exit)
+  const outcome = moveCall(parts.log, call, on) ?? 'providerError'
+  const { exitCode } = exit
+  return {
+    ...meter,
+    outcome,
+    ...(exitCode === undefined || exit.kind !== 'exited' ? {} : { exitCode: exitCode & 0xff }),
+    ...(on === 'tickAck' ? { billedMs: seenMs(parts, call, exit) } : {}),
+    ...(on === 'failed' ? { failure: exit.failure ?? 'the runner failed' } : {}),
+    ...(on === 'stopped' ? { failure: 'the provider stopped' } : {}),
   }
+}
+
+/** What an exit is for the table. */
+function eventOf(call: Call, exit: JobExit): CallEvent {
+  if (exit.kind === 'failed') return 'failed'
+  if (exit.kind === 'exited')
+    return exit.exitCode === undefined ? 'signal' : exit.exitCode === 0 ? 'exitZero' : 'exitNonZero'
+  // The runner keeps the smaller of cap and maxMs and cannot tell them apart.
+  const paidMs = capMs(call.auth.value.capMicros, call.term.priceMicrosPerMin)
+  return exit.stop === 'maxMs' && paidMs < call.term.maxMs ? 'cap' : (exit.stop ?? 'stopped')
 }
 
 /** The tick rule: what the agent signed for, and tickAckMs more. Stopping takes a moment, which is not claimed. */
@@ -238,23 +258,19 @@ function seenMs({ tickAckMs }: CallRunnerParts, call: Call, exit: JobExit): numb
   return Math.min(exit.effectiveMs, (call.lastTick?.ms ?? 0) + tickAckMs)
 }
 
-function stoppedAs(call: Call, exit: JobExit): { readonly outcome: Outcome; readonly failure?: string } {
-  // The runner keeps the smaller of cap and maxMs and cannot tell them apart.
-  const paidMs = capMs(call.auth.value.capMicros, call.term.priceMicrosPerMin)
-  const reason = exit.stop === 'maxMs' && paidMs < call.term.maxMs ? 'cap' : (exit.stop ?? 'stopped')
-  // Stopped by our own shutdown: that is the provider's failure, not the agent's.
-  return reason === 'stopped' ? { outcome: 'providerError', failure: 'the provider stopped' } : { outcome: reason }
-}
-
 /** It never ran: its folder goes at once. */
-async function unstarted(parts: CallRunnerParts, call: Call): Promise<Omit<CallResult, 'startedAtMs' | 'queuedMs'>> {
+async function unstarted(
+  parts: CallRunnerParts,
+  call: Call,
+  on: StopReason,
+): Promise<Omit<CallResult, 'startedAtMs' | 'queuedMs'>> {
   if (call.cwd !== undefined) await parts.files.collect(call.sessionKey, call.auth.value.callSeq, [])
-  // Our own shutdown is no fault of the agent's, though it costs nothing either way.
-  return { ...nothing(call), outcome: call.stopReason === 'stopped' ? 'providerError' : 'notStarted' }
+  return { ...nothing(call), outcome: moveCall(parts.log, call, on) ?? 'notStarted' }
 }
 
-function failed(call: Call, error: unknown): Omit<CallResult, 'startedAtMs' | 'queuedMs'> {
-  return { ...nothing(call), outcome: 'providerError', failure: error instanceof Error ? error.message : String(error) }
+function failed(parts: CallRunnerParts, call: Call, error: unknown): Omit<CallResult, 'startedAtMs' | 'queuedMs'> {
+  const failure = error instanceof Error ? error.message : String(error)
+  return { ...nothing(call), outcome: moveCall(parts.log, call, 'failed') ?? 'providerError', failure }
 }
 
 function nothing(call: Call): Omit<CallResult, 'startedAtMs' | 'queuedMs' | 'outcome'> {

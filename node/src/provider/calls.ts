@@ -1,6 +1,5 @@
 import type { StopReason } from '../tools/port.ts'
 import { runCall, stopCall, type Call, type CallRunnerParts } from './call.ts'
-import type { LogEvent } from './ports.ts'
 import type { ReceiptBook, WrittenReceipt } from './receipt-book.ts'
 import type { Session } from './session.ts'
 
@@ -8,7 +7,6 @@ export interface CallQueueParts extends CallRunnerParts {
   readonly receipts: ReceiptBook
   readonly capacity: number
   readonly queue: number
-  readonly log: LogEvent
   /** A receipt is durable: send it, collect it. */
   readonly onReceipt: (session: Session, call: Call, written: WrittenReceipt) => void
 }

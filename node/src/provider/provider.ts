@@ -23,7 +23,7 @@ import {
 import { PROTOCOLS } from '../network/protocols.ts'
 import { Announcer } from './announcer.ts'
 import { serveBlobs } from './blob-stream.ts'
-import { newCall, type Call } from './call.ts'
+import { moveCall, newCall, type Call } from './call.ts'
 import { CallQueue } from './calls.ts'
 import { Collector } from './collector.ts'
 import { Exits } from './exits.ts'
@@ -310,7 +310,10 @@ async function writeLost({ receipts, parts }: Serving, { session, auth }: LostCa
     stderr: new Uint8Array(),
     files: [],
   }
-  await receipts.write(session, call, { ...none, outcome: 'providerError', startedAtMs: parts.clock.wallMs() })
+  // How far it came is not on disk: it may have run.
+  call.state = 'running'
+  const outcome = moveCall(parts.log, call, 'restart') ?? 'providerError'
+  await receipts.write(session, call, { ...none, outcome, startedAtMs: parts.clock.wallMs() })
 }
 
 async function stopServing({ context, parts, announcer, follower, expiries }: Serving): Promise<void> {

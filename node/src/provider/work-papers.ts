@@ -19,6 +19,7 @@ export function onTickAck({ context }: Serving, session: Session, bytes: Uint8Ar
   for (const call of context.calls.of(session.key)) {
     if (!equalBytes(call.auth.id, ack.authId)) continue
     // More than has run yet is no sight of the meter.
+    if (call.state !== 'running' || call.startedMono === undefined) return
     const ranMs = context.parts.clock.monoMs() - call.startedMono
     if (ack.ms <= ranMs && ack.ms > (call.lastTick?.ms ?? 0)) call.lastTick = { ms: ack.ms, bytes }
     return
