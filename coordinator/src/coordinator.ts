@@ -18,7 +18,7 @@ import { createCosigner, type Cosigner } from './debit/cosigner.ts'
 import { performAskDebit, performCheckpoint, performProbe, performWatch, type Debiting } from './debit/debit.ts'
 import { openBook } from './ledger/book.ts'
 import { checkBook } from './ledger/invariants.ts'
-import type { Counter } from './metrics.ts'
+import { createMetrics, type Counter, type Metrics } from './metrics.ts'
 import { openPayoutLedger } from './payout/ledger.ts'
 import { createPayoutWorker, type PayoutTrouble, type PayoutWorker } from './payout/worker.ts'
 import type { CoordinatorParts } from './ports.ts'
@@ -75,6 +75,8 @@ export interface Coordinator {
   /** Resolves when the book cannot be written any more: restart on a good disk. */
   readonly failed: Promise<OrienError>
   status(): CoordinatorStatus
+  /** How often each row of TRANSITIONS was taken since the process began, by `machine/row`; also before start and after stop. */
+  transitions(): Readonly<Record<string, number>>
   session(sessionId: Id): Promise<SessionView | undefined>
   /** Balance of an account of the ledger, micro-USDC. */
   balance(account: string): bigint
@@ -107,6 +109,7 @@ interface Running {
 export function createCoordinator(parts: CoordinatorParts): Coordinator {
   const { promise: failed, resolve: fail } = Promise.withResolvers<OrienError>()
   const state = { stopped: false }
+  const metrics = createMetrics()
   let running: Running | undefined
   const run = (): Running => {
     if (running === undefined) throw new OrienError('stopped', { message: 'the coordinator is not started' })
@@ -116,13 +119,14 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     peer: peerOfKey(parts.signer.publicKey),
     failed,
     async start() {
-      running = await begin(parts, () => state.stopped, fail)
+      running = await begin(parts, metrics, () => state.stopped, fail)
     },
     async stop() {
       state.stopped = true
       if (running !== undefined) await end(running)
     },
     status: () => statusOf(run()),
+    transitions: () => metrics.transitions(),
     session: (sessionId) => viewOf(run(), sessionId),
     balance: (account) => run().core.book.balance(account),
     standings: () => run().standings,
@@ -135,6 +139,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
 
 async function begin(
   parts: CoordinatorParts,
+  metrics: Metrics,
   stopped: () => boolean,
   fail: (error: OrienError) => void,
 ): Promise<Running> {
@@ -142,13 +147,9 @@ async function begin(
     parts.log('bookFailed', { code: error.code })
     fail(error)
   })
-  const core = createCore(parts, book, stopped)
+  const core = createCore(parts, book, metrics, stopped)
   const standings = await openStandings(core)
-  const registry = createRegistry(core, (_live, before, after) => {
-    if (after.state !== 'PAID' || before.state === 'PAID') return []
-    core.metrics.add('sessions_paid_total')
-    return standings.paid([after.agent, after.provider], after.settlement?.payableMicros ?? (0n as Micros))
-  })
+  const registry = openRegistry(core, standings)
   const notices = createNotices(core, registry)
   const cosigner = createCosigner(core)
   const collecting: Collecting = { core, registry, standings }
@@ -192,6 +193,15 @@ async function begin(
     served,
     stopConnects,
   }
+}
+
+/** The registry; what is paid counts for the standings of both parties, in the same batch. */
+function openRegistry(core: Core, standings: Standings): Registry {
+  return createRegistry(core, (_live, before, after) => {
+    if (after.state !== 'PAID' || before.state === 'PAID') return []
+    core.metrics.add('sessions_paid_total')
+    return standings.paid([after.agent, after.provider], after.settlement?.payableMicros ?? (0n as Micros))
+  })
 }
 
 function performersOf(

@@ -28,7 +28,7 @@ import {
   type TurnSigner,
 } from '@orien/protocol'
 import type { Book } from './ledger/book.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import type { CoordinatorParts } from './ports.ts'
 
 /** Payload types this coordinator speaks. */
@@ -62,7 +62,7 @@ export interface Core extends CoordinatorParts {
   stopped(): boolean
 }
 
-export function createCore(parts: CoordinatorParts, book: Book, stopped: () => boolean): Core {
+export function createCore(parts: CoordinatorParts, book: Book, metrics: Metrics, stopped: () => boolean): Core {
   const scope = scopeOf(parts.config.chainId, parts.crypto)
   return {
     ...parts,
@@ -70,7 +70,7 @@ export function createCore(parts: CoordinatorParts, book: Book, stopped: () => b
     scope,
     book,
     turn: turnSigner(scope, parts.signer),
-    metrics: createMetrics(),
+    metrics,
     stopped,
   }
 }

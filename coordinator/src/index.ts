@@ -6,6 +6,7 @@
  * await coordinator.start()
  */
 export { createCoordinator, type Coordinator, type CoordinatorStatus, type SessionView } from './coordinator.ts'
+export type { Machine, Transition } from './metrics.ts'
 export type { CoordinatorParts, LogEvent } from './ports.ts'
 export {
   DEFAULT_COORDINATOR_TIMES,
@@ -15,3 +16,4 @@ export {
   type CoordinatorTimes,
   type PayoutSettings,
 } from './settings.ts'
+export { TRANSITIONS } from './transitions.ts'

@@ -18,6 +18,7 @@ import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { Brief } from '../sessions/live.ts'
 import { scan, type StoredAck, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
 import { happen, keepEvidence, settle, type Draft } from './draft.ts'
+import { settlementOf, type ReceiptRow } from './settlements.ts'
 
 /**
  * PROTOCOL's checks on one Ack whose envelope is good, and its posting. One ahead of its receipts waits; one that is known is fine; a
@@ -71,7 +72,7 @@ function wait(draft: Draft, ack: Signed<Ack>): void {
 }
 
 function post(draft: Draft, ack: Signed<Ack>): void {
-  const { live, session } = draft
+  const { core, live, session } = draft
   const { throughSeq, headId, acceptedNumerator } = ack.value
   // A second Ack may go on where the first one ended.
   const fromSeq = Math.max(ack.value.fromSeq, session.ackedThrough + 1)
@@ -80,15 +81,15 @@ function post(draft: Draft, ack: Signed<Ack>): void {
   const excepted = new Map(exceptions.map((one) => [one.receiptSeq, one]))
   let accepted = 0n
   let settled = 0n
-  let receipts = 0
+  const rows: ReceiptRow[] = []
   for (let seq = fromSeq; seq <= throughSeq; seq++) {
     const brief = briefAt(draft, seq)
-    const amount = acceptedBy(brief, excepted.get(seq))
+    const exception = excepted.get(seq)
+    const amount = acceptedBy(brief, exception)
     accepted += amount
-    // What a contest settled stands; the agent's word came too late.
-    if (brief.ruled !== undefined) continue
-    settled += amount
-    receipts += 1
+    const settlement = settlementOf(brief, { type: 'ack', accepted: amount, excepted: exception !== undefined })
+    settled += settlement.adds
+    rows.push(settlement.row)
   }
   const ackedNumerator = numerator(session.ackedNumerator + accepted)
   if (ackedNumerator !== acceptedNumerator && session.twoAcks === undefined)
@@ -103,7 +104,8 @@ function post(draft: Draft, ack: Signed<Ack>): void {
   }
   draft.ops.push({ type: 'put', key: keys.ack(live.sid, fromSeq), value: encodeRecord(stored) })
   draft.session = { ...session, ackedThrough: throughSeq, ackedNumerator }
-  settle(draft, numerator(settled), receipts)
+  core.metrics.took(rows)
+  settle(draft, numerator(settled), rows.filter(({ settles }) => settles).length)
   if (exceptions.length > 0) disputed(draft, 'exception')
 }
 
@@ -146,16 +148,22 @@ async function takeSecondAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
     throw refused('tooLarge', 'too many Acks over receipts that have one')
   const through = Math.min(throughSeq, session.ackedThrough)
   const rulings: StoredRuling[] = []
+  const rows: ReceiptRow[] = []
   let raised = 0n
   for (const { receipt, settled, ruled } of await settledRange(draft, fromSeq, through)) {
     const { receiptSeq, id } = receipt
     if (receiptSeq === throughSeq && !equalBytes(id, ack.value.headId))
       throw refused('badDocument', 'the Ack names another head')
-    const accepted = acceptedBy(briefOfStored(receipt), exceptionFor(ack.value, receiptSeq))
-    if (ruled === 'uncontested' || ruled === 'twoReceipts' || accepted <= settled) continue
-    raised += accepted - settled
+    const brief = briefOfStored(receipt)
+    const accepted = acceptedBy(brief, exceptionFor(ack.value, receiptSeq))
+    const byOthers = ruled === 'uncontested' || ruled === 'twoReceipts'
+    const { row, adds } = settlementOf(brief, { type: 'secondAck', accepted, settled, byOthers })
+    rows.push(row)
+    if (adds === 0n) continue
+    raised += adds
     rulings.push({ receiptSeq, numerator: accepted, why: 'higherAck' })
   }
+  core.metrics.took(rows)
   // Only now that nothing of it is refused: a ruling without its sum would make the Statement a lie.
   for (const ruling of rulings)
     draft.ops.push({ type: 'put', key: keys.ruling(live.sid, ruling.receiptSeq), value: encodeRecord(ruling) })

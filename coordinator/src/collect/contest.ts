@@ -1,12 +1,4 @@
-import {
-  Ack,
-  isOrienError,
-  numerator,
-  openDocument,
-  uncontestedOf,
-  type CollectedReceipt,
-  type Outgoing,
-} from '@orien/protocol'
+import { Ack, isOrienError, numerator, openDocument, type CollectedReceipt, type Outgoing } from '@orien/protocol'
 import { decodeRecord, encodeRecord } from '../codec.ts'
 import type { Cosigner } from '../debit/cosigner.ts'
 import { keys } from '../keys.ts'
@@ -16,6 +8,7 @@ import type { StoredReceipt, StoredRuling } from '../sessions/load.ts'
 import type { Outcome } from '../sessions/runner.ts'
 import { takeBatch, type Collecting } from './batch.ts'
 import { beginDraft, finishDraft, settle } from './draft.ts'
+import { settlementOf } from './settlements.ts'
 
 /**
  * `contest`: tells the agent of every receipt it has not acknowledged, in order, and takes the Acks it gives. One round; three of them, delivered or
@@ -75,8 +68,8 @@ export async function performRule({ core, registry, standings }: Collecting, liv
     for (const brief of live.unacked.values()) {
       const ripe = brief.receiptSeq <= throughSeq && brief.firstSeenMs + live.grant.contestMs <= draft.nowMs
       if (brief.ruled !== undefined || !ripe) continue
-      // Without the agent's signature there is nothing the agent owes.
-      const ruled = brief.authorised ? uncontestedOf(brief, brief.priceMicrosPerMin) : numerator(0n)
+      const { row, adds: ruled } = settlementOf(brief, { type: 'silence' })
+      core.metrics.took([row])
       const ruling: StoredRuling = { receiptSeq: brief.receiptSeq, numerator: ruled, why: 'uncontested' }
       draft.ops.push({ type: 'put', key: keys.ruling(live.sid, brief.receiptSeq), value: encodeRecord(ruling) })
       live.unacked.set(brief.receiptSeq, { ...brief, ruled })

@@ -33,7 +33,8 @@ export function beginDraft(core: Core, standings: Standings, live: Live, from: P
 
 /** Takes an event through the state table within the same decision. */
 export function happen(draft: Draft, event: SessionEvent): void {
-  const { session, postings } = step(draft.session, event, draft.live)
+  const { session, postings, rows } = step(draft.session, event, draft.live)
+  draft.core.metrics.took(rows)
   draft.session = session
   draft.postings.push(...postings)
 }

@@ -8,7 +8,6 @@ import {
   peekDocument,
   TickAck,
   type Receipt,
-  uncontestedOf,
   withinTerms,
   type Ack,
   type Numerator,
@@ -21,6 +20,7 @@ import { COORDINATOR_LIMITS } from '../limits.ts'
 import { briefOf, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
 import { collects } from '../sessions/session.ts'
 import { happen, keepEvidence, settle, type Draft } from './draft.ts'
+import { settlementOf } from './settlements.ts'
 
 /** A receipt of a batch whose envelope was opened. */
 export interface OpenedReceipt {
@@ -184,8 +184,8 @@ function equivocated(draft: Draft, one: OpenedReceipt, authorisation: Signed<Aut
   const { receiptSeq, numerator: other } = one.receipt.value
   const brief = live.unacked.get(receiptSeq)
   if (brief !== undefined && brief.ruled === undefined && !equalBytes(brief.id, one.receipt.id)) {
-    const least = brief.authorised ? uncontestedOf(brief, brief.priceMicrosPerMin) : numerator(0n)
-    const ruled = other < least ? other : least
+    const { row, adds: ruled } = settlementOf(brief, { type: 'twin', claim: other })
+    draft.core.metrics.took([row])
     const ruling: StoredRuling = { receiptSeq, numerator: ruled, why: 'twoReceipts' }
     draft.ops.push({ type: 'put', key: keys.ruling(live.sid, receiptSeq), value: encodeRecord(ruling) })
     live.unacked.set(receiptSeq, { ...brief, ruled })

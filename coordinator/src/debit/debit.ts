@@ -51,8 +51,9 @@ export async function performAskDebit(debiting: Debiting, live: Live): Promise<O
   const taken = await registry.inTurn(live, async () => {
     // Decided in one turn with the cheque list, which batches change too.
     const event = { type: 'debitSigned', nowMs: core.clock.wallMs(), debit: signed.debit, nextCheque } as const
-    const { session: after, postings, taken: fits } = step(live.session, event, live)
-    if (!fits) return false
+    const { session: after, postings, rows } = step(live.session, event, live)
+    if (rows.length === 0) return false
+    core.metrics.took(rows)
     const known = live.cheques.some((one) => equalBytes(one.bytes, bytes))
     if (!known) live.cheques = [...live.cheques, { cheque, bytes }]
     const ops = [{ type: 'put', key: keys.cheque(live.sid, cheque.base, cheque.chequeSeq), value: bytes }] as const

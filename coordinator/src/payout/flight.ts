@@ -5,9 +5,7 @@ import { gasSpent } from '../ledger/postings.ts'
 import { applyMined, dropFlight, isFinished } from './legs.ts'
 import type { PayoutLedger } from './ledger.ts'
 import type { Flight, PayoutLegRecord, PayoutRecord } from './record.ts'
-
-/** Turns in a row in which the nonce was used up and no transaction of ours was found, before the flight is given up. */
-const LOST_TURNS = 3
+import { flightRow, type FlightFacts } from './steps.ts'
 
 /** What a flight needs to be followed. */
 export interface Following {
@@ -38,6 +36,7 @@ export async function followFlight(following: Following): Promise<void> {
       ({ paidBy, recipient }) => paidBy === hash && flight.recipients.includes(recipient),
     )
     following.lostTurns = 0
+    core.metrics.took([flightRow({ ...UNMINED, mined: true }), ...change.rows])
     await ledger.save({
       record: change.record,
       finished: isFinished(change.record),
@@ -53,25 +52,41 @@ export async function followFlight(following: Following): Promise<void> {
 }
 
 async function sendAgain(following: Following, flight: Flight, record: PayoutRecord): Promise<void> {
-  const { core, ledger } = following
+  const { core } = following
   const newest = flight.transactions.at(-1)
   if (newest === undefined) throw refused('internal', 'a flight without a transaction')
   const answer = await core.chain.send(newest)
   following.lostTurns = answer === 'superseded' ? following.lostTurns + 1 : 0
-  const nowMs = core.clock.wallMs()
-  if (following.lostTurns >= LOST_TURNS) {
-    // Another transaction of the gas key took the nonce: ours can never be mined. Each leg is read before anything is sent.
-    const nextNonce = Math.max(ledger.lane().nextNonce, await core.chain.nextAccountNonce())
-    const { record: dropped, postings } = dropFlight(record, flight, nowMs)
-    following.lostTurns = 0
-    core.log('payoutNonceTaken', { payout: hex(record.payoutId), nonce: newest.accountNonce })
-    await ledger.save({ record: dropped, finished: false, lane: { nextNonce }, postings })
-    return
+  const ageMs = core.clock.wallMs() - flight.madeMs
+  const { feeBumpMs } = core.config.payout
+  const facts = { ...UNMINED, lostTurns: following.lostTurns, superseded: answer === 'superseded', ageMs, feeBumpMs }
+  const chainNonce = ageMs < feeBumpMs && !facts.superseded ? undefined : await core.chain.nextAccountNonce()
+  const row = flightRow({ ...facts, gap: chainNonce !== undefined && chainNonce < newest.accountNonce })
+  core.metrics.took([row])
+  switch (row.effect) {
+    case 'drop':
+      return drop(following, flight, record, chainNonce ?? 0)
+    case 'redraft':
+      return redraft(following, flight, record, chainNonce ?? newest.accountNonce)
+    case 'raise':
+      return raiseFee(following, flight, record, newest)
+    case 'wait':
+    case 'book':
+      return undefined
   }
-  if (answer === 'superseded' || nowMs - flight.madeMs < core.config.payout.feeBumpMs) return
-  const chainNonce = await core.chain.nextAccountNonce()
-  if (chainNonce < newest.accountNonce) await redraft(following, flight, record, chainNonce)
-  else await raiseFee(following, flight, record, newest)
+}
+
+const UNMINED: FlightFacts = { mined: false, lostTurns: 0, superseded: false, ageMs: 0, feeBumpMs: 0, gap: false }
+
+/** Another transaction of the gas key took the nonce: ours can never be mined. Each leg is read before anything is sent. */
+async function drop(following: Following, flight: Flight, record: PayoutRecord, chainNonce: number): Promise<void> {
+  const { core, ledger } = following
+  const nextNonce = Math.max(ledger.lane().nextNonce, chainNonce)
+  const { record: dropped, postings, rows } = dropFlight(record, flight, core.clock.wallMs())
+  following.lostTurns = 0
+  core.metrics.took(rows)
+  core.log('payoutNonceTaken', { payout: hex(record.payoutId), nonce: nextNonce - 1 })
+  await ledger.save({ record: dropped, finished: false, lane: { nextNonce }, postings })
 }
 
 /**

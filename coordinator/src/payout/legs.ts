@@ -3,11 +3,13 @@ import { equalBytes, hex, micros } from '@orien/protocol'
 import { legBlocked, legPaid, type Posting } from '../ledger/postings.ts'
 import type { PayoutSettings } from '../settings.ts'
 import type { Flight, PayoutLegRecord, PayoutRecord } from './record.ts'
+import { legRow, type LegEvent, type LegRow } from './steps.ts'
 
 /** A payout after something was proved, and what that moves. */
 export interface LegsChange {
   readonly record: PayoutRecord
   readonly postings: readonly Posting[]
+  readonly rows: readonly LegRow[]
 }
 
 /**
@@ -23,24 +25,31 @@ export function applyMined(
   settings: PayoutSettings,
 ): LegsChange {
   const postings: Posting[] = []
+  const rows: LegRow[] = []
   const legs = record.legs.map((leg) => {
-    if (leg.state === 'paid' || !flight.recipients.includes(leg.recipient)) return leg
+    if (!flight.recipients.includes(leg.recipient)) return leg
     const proof = mined.legs.find(({ nonce }) => equalBytes(nonce, leg.nonce))
-    if (proof?.outcome === 'paid') return paid(record, leg, transaction, postings)
+    const row = legRow(leg.state, proof?.outcome === 'paid' ? 'minedPaid' : 'minedFailed')
+    if (row === undefined) return leg
+    rows.push(row)
+    if (row.to === 'paid') return paid(record, leg, transaction, postings)
     return blocked(record, leg, nowMs, settings, postings)
   })
-  return { record: { ...record, legs }, postings }
+  return { record: { ...record, legs }, postings, rows }
 }
 
 /** The transaction can never be mined: its legs wait, and are read one by one. */
 export function dropFlight(record: PayoutRecord, flight: Flight, nowMs: number): LegsChange {
   const postings: Posting[] = []
+  const rows: LegRow[] = []
   const legs = record.legs.map((leg) => {
-    if (leg.state !== 'sent' || !flight.recipients.includes(leg.recipient)) return leg
+    const row = flight.recipients.includes(leg.recipient) ? legRow(leg.state, 'dropped') : undefined
+    if (row === undefined) return leg
+    rows.push(row)
     postings.push(legBlocked(hex(record.payoutId), leg.recipient, leg.micros))
-    return { ...leg, state: 'blocked' as const, retryAtMs: nowMs }
+    return { ...leg, state: row.to, retryAtMs: nowMs }
   })
-  return { record: { ...record, legs }, postings }
+  return { record: { ...record, legs }, postings, rows }
 }
 
 /** Somebody else's transaction paid a leg: it counts. */
@@ -49,20 +58,17 @@ export function applyForeign(record: PayoutRecord, leg: PayoutLegRecord, transac
   const legs = record.legs.map((one) =>
     one.recipient === leg.recipient ? paid(record, one, transaction, postings) : one,
   )
-  return { record: { ...record, legs }, postings }
+  return { record: { ...record, legs }, postings, rows: [] }
 }
-
-/** What to do with a blocked leg, by one reading of the chain. */
-export type LegVerdict = 'paid' | 'sendAgain' | 'newAttempt' | 'unproved'
 
 /**
  * The same authorisation while it can be used; a new attempt only when it never can: out of date and unused, or a cancellation was
  * mined. Used with a proof is paid. Used without either proves nothing: it may have paid, so nothing is sent.
  */
-export function verdictOn(leg: PayoutLegRecord, reading: AuthorizationReading): LegVerdict {
-  if (reading.used && reading.paidBy !== undefined) return 'paid'
-  if (reading.used) return reading.cancelled === true ? 'newAttempt' : 'unproved'
-  return reading.chainTimeS >= leg.validBeforeS ? 'newAttempt' : 'sendAgain'
+export function readingEvent(leg: Pick<PayoutLegRecord, 'validBeforeS'>, reading: AuthorizationReading): LegEvent {
+  if (reading.used && reading.paidBy !== undefined) return 'readPaid'
+  if (reading.used) return reading.cancelled === true ? 'readDead' : 'readUnproved'
+  return reading.chainTimeS >= leg.validBeforeS ? 'readDead' : 'readUnused'
 }
 
 /** A leg that could not be decided on is looked at again later. */

@@ -6,10 +6,11 @@ import { COORDINATOR_LIMITS } from '../limits.ts'
 import { payoutTaken } from '../ledger/postings.ts'
 import type { Registry } from '../sessions/registry.ts'
 import { countPaid, followFlight, type Following } from './flight.ts'
-import { applyForeign, isFinished, outstandingOf, postpone, verdictOn } from './legs.ts'
+import { applyForeign, isFinished, outstandingOf, postpone, readingEvent } from './legs.ts'
 import type { Candidate, PayoutLedger } from './ledger.ts'
 import type { Flight, PayoutLegRecord, PayoutRecord } from './record.ts'
 import { formSet, isDue, isStatementPaid, legNonce } from './set.ts'
+import { LAUNCH_ROWS, legRow } from './steps.ts'
 
 /** Why no payout is made although some are due. */
 export type PayoutTrouble = 'chainMismatch' | 'unreachable' | 'treasuryLow' | 'gasLow'
@@ -243,6 +244,7 @@ async function launch(
     postings: moves.length === 0 ? [] : [{ kind: 'payout', ref: id, moves }],
     taken,
   })
+  core.metrics.took([taken.length > 0 ? LAUNCH_ROWS.launched : LAUNCH_ROWS.relaunched])
   core.metrics.add('payout_transactions_total')
   core.log('payoutSent', { payout: id, transaction: transaction.hash, legs: legs.length })
   await core.chain.send(transaction)
@@ -264,8 +266,11 @@ async function retryPayout(making: Making, before: PayoutRecord, due: readonly P
   const again: PayoutLegRecord[] = []
   for (const leg of due) {
     const reading = await core.chain.authorization(leg)
-    switch (verdictOn(leg, reading)) {
-      case 'paid': {
+    const row = legRow(leg.state, readingEvent(leg, reading))
+    if (row === undefined) continue
+    core.metrics.took([row])
+    switch (row.effect) {
+      case 'book': {
         const transaction = reading.paidBy ?? ''
         const change = applyForeign(record, leg, transaction)
         record = change.record
@@ -288,7 +293,7 @@ async function retryPayout(making: Making, before: PayoutRecord, due: readonly P
         again.push({ ...next, failures: leg.failures })
         break
       }
-      case 'unproved':
+      case 'wait':
         core.log('payoutUnproved', { payout: hex(record.payoutId), recipient: leg.recipient })
         record = postpone(record, leg, core.clock.wallMs() + core.config.payout.maxRetryMs)
         await ledger.save({ record, finished: false, postings: [] })

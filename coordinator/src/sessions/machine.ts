@@ -1,4 +1,5 @@
 import type { Posting } from '../ledger/postings.ts'
+import type { Transition } from '../metrics.ts'
 import type { SessionEvent } from './events.ts'
 import { ROWS, type RowContext } from './rows.ts'
 import type { Session } from './session.ts'
@@ -7,8 +8,8 @@ import type { Session } from './session.ts'
 export interface Step {
   readonly session: Session
   readonly postings: readonly Posting[]
-  /** False when no row fits: the event changes nothing. */
-  readonly taken: boolean
+  /** The rows taken, in order; none when the event changes nothing. */
+  readonly rows: readonly Transition[]
 }
 
 /**
@@ -19,12 +20,14 @@ export function step(session: Session, event: SessionEvent, context: RowContext)
   const first = once(session, event, context)
   let last = first
   const postings = [...first.postings]
+  const rows = [...first.rows]
   // Each tick leaves its state for a later one, so this ends after as many turns as there are states.
-  for (let next = tick(last.session, event, context); next.taken; next = tick(last.session, event, context)) {
+  for (let next = tick(last.session, event, context); next.rows.length > 0; next = tick(last.session, event, context)) {
     last = next
     postings.push(...next.postings)
+    rows.push(...next.rows)
   }
-  return { session: last.session, postings, taken: first.taken || last !== first }
+  return { session: last.session, postings, rows }
 }
 
 function tick(session: Session, { nowMs }: SessionEvent, context: RowContext): Step {
@@ -35,7 +38,7 @@ function once(session: Session, event: SessionEvent, context: RowContext): Step 
   const row = ROWS.find(
     (one) => one.on === event.type && one.from.includes(session.state) && one.fits(session, event, context),
   )
-  if (row === undefined) return { session, postings: [], taken: false }
+  if (row === undefined) return { session, postings: [], rows: [] }
   const { session: after, postings = [] } = row.take(session, event, context)
-  return { session: after, postings, taken: true }
+  return { session: after, postings, rows: [row] }
 }

@@ -70,9 +70,11 @@ export function createRegistry(core: Core, alongside: Alongside): Registry {
     commit,
     feed: (live, event, ops = []) =>
       turns.inTurn(live, async () => {
-        const { session, postings, taken } = step(live.session, event, live)
-        if (taken) await commit(live, { session, ops, postings })
-        return taken
+        const { session, postings, rows } = step(live.session, event, live)
+        if (rows.length === 0) return false
+        core.metrics.took(rows)
+        await commit(live, { session, ops, postings })
+        return true
       }),
     async finished(sid) {
       const record = await core.store.get(keys.finished(sid))

@@ -9,6 +9,7 @@ import {
   release,
   type Posting,
 } from '../ledger/postings.ts'
+import type { Machine, Transition } from '../metrics.ts'
 import type { ClosedFacts, EventOf, EventType, SessionEvent } from './events.ts'
 import { closeTotal, type Session } from './session.ts'
 
@@ -24,7 +25,7 @@ export interface Change {
 }
 
 /** One row of PROTOCOL's table. Rows are tried in order; the first that fits is taken. */
-export interface Row {
+export interface Row extends Transition {
   readonly from: readonly SessionState[]
   readonly on: EventType
   fits(session: Session, event: SessionEvent, context: RowContext): boolean
@@ -36,9 +37,38 @@ type Guard<T extends EventType> = (session: Session, event: EventOf<T>, context:
 
 const always = (): boolean => true
 
-function row<T extends EventType>(from: readonly SessionState[], on: T, take: Body<T>, fits: Guard<T> = always): Row {
+function row<T extends EventType>(
+  name: string,
+  from: readonly SessionState[],
+  on: T,
+  take: Body<T>,
+  fits: Guard<T> = always,
+): Row {
   // The machine hands a row only events of its own type.
-  return { from, on, take, fits }
+  return { machine: MACHINES[on] ?? 'session', row: name, from, on, take, fits }
+}
+
+/** What else than the session itself an event moves: these are rows of that machine. */
+const MACHINES: Readonly<Partial<Record<EventType, Machine>>> = {
+  opened: 'channel',
+  openVoid: 'channel',
+  notOpen: 'channel',
+  probed: 'channel',
+  moved: 'channel',
+  superseded: 'channel',
+  debitSigned: 'debit',
+  debitLanded: 'debit',
+  debitExpired: 'debit',
+  debitRefused: 'debit',
+  contested: 'receipt',
+  chosen: 'settlement',
+  closed: 'settlement',
+  neverClosed: 'settlement',
+  lateClosed: 'settlement',
+  payoutDone: 'settlement',
+  refundDrafted: 'refund',
+  refundDead: 'refund',
+  refundPaid: 'refund',
 }
 
 /** Receipts may still come. */
@@ -47,17 +77,19 @@ const BEFORE_CLOSE = ['OPEN', 'FROZEN', 'ENDING', 'SETTLING'] as const
 
 export const ROWS: readonly Row[] = [
   // FUNDING
-  row(['FUNDING'], 'opened', (session, { version, base, ceilingHeldMicros }) => ({
+  row('opened', ['FUNDING'], 'opened', (session, { version, base, ceilingHeldMicros }) => ({
     session: { ...session, state: 'OPEN', version, base, ceilingHeldMicros },
   })),
   row(
+    'openVoid.again',
     ['FUNDING'],
     'openVoid',
     (session) => ({ session: { ...session, opening: { ...session.opening, again: true } } }),
     ({ opening }, { nowMs }) => nowMs < opening.validUntilMs && opening.attempt < LIMITS.maxFundAttempts,
   ),
-  row(['FUNDING'], 'openVoid', voided),
+  row('openVoid.over', ['FUNDING'], 'openVoid', voided),
   row(
+    'fundedAgain',
     ['FUNDING'],
     'fundedAgain',
     (session, { attempt, messages, tsMs }) => ({
@@ -65,25 +97,30 @@ export const ROWS: readonly Row[] = [
     }),
     ({ opening }, { attempt }) => opening.again && attempt === opening.attempt + 1,
   ),
-  row(['FUNDING'], 'notOpen', voided),
+  row('notOpen', ['FUNDING'], 'notOpen', voided),
 
   // OPEN, FROZEN
   row(
+    'probed.alive',
     LIVE,
     'probed',
     (session, { ceilingMicros }) => ({ session: { ...session, ceilingHeldMicros: ceilingMicros } }),
     (session, event) => event.alive && event.base === session.base && event.ceilingMicros > session.ceilingHeldMicros,
   ),
   row(
+    'probed.dead',
     ['OPEN'],
     'probed',
     (session) => froze(session, 'chequeDead'),
     (session, event) => !event.alive && event.base === session.base,
   ),
-  row(['OPEN'], 'frozen', (session, { why }) => froze(session, why)),
-  row(['OPEN'], 'debitRefused', (session, { why }) => froze(without(session, 'debit'), why)),
-  row(['FROZEN', 'ENDING', 'SETTLING'], 'debitRefused', (session) => ({ session: without(session, 'debit') })),
+  row('frozen', ['OPEN'], 'frozen', (session, { why }) => froze(session, why)),
+  row('debitRefused.open', ['OPEN'], 'debitRefused', (session, { why }) => froze(without(session, 'debit'), why)),
+  row('debitRefused.later', ['FROZEN', 'ENDING', 'SETTLING'], 'debitRefused', (session) => ({
+    session: without(session, 'debit'),
+  })),
   row(
+    'debitSigned',
     ['OPEN'],
     'debitSigned',
     (session, { debit: signed, nextCheque, nowMs }) => ({
@@ -91,8 +128,9 @@ export const ROWS: readonly Row[] = [
     }),
     (session, event) => session.debit === undefined && event.debit.version === session.version + 1,
   ),
-  row(BEFORE_CLOSE, 'debitExpired', (session) => ({ session: without(session, 'debit') })),
+  row('debitExpired', BEFORE_CLOSE, 'debitExpired', (session) => ({ session: without(session, 'debit') })),
   row(
+    'debitLanded',
     BEFORE_CLOSE,
     'debitLanded',
     (session, { version, base }) => {
@@ -109,15 +147,16 @@ export const ROWS: readonly Row[] = [
     },
     (session) => session.debit !== undefined,
   ),
-  row(LIVE, 'ended', (session, { reason, nowMs }) => ended(session, reason, nowMs)),
-  row(['OPEN', 'FROZEN', 'ENDING'], 'final', (session) => ({ session: { ...session, final: true } })),
-  row(LIVE, 'moved', (session, { version, closed, nowMs }) =>
+  row('ended', LIVE, 'ended', (session, { reason, nowMs }) => ended(session, reason, nowMs)),
+  row('final', ['OPEN', 'FROZEN', 'ENDING'], 'final', (session) => ({ session: { ...session, final: true } })),
+  row('moved.live', LIVE, 'moved', (session, { version, closed, nowMs }) =>
     ended(moved(session, version, closed), 'channelMoved', nowMs),
   ),
-  row(['ENDING', 'SETTLING'], 'moved', (session, { version, closed }) => ({
+  row('moved.ending', ['ENDING', 'SETTLING'], 'moved', (session, { version, closed }) => ({
     session: moved(session, version, closed),
   })),
   row(
+    'contested',
     BEFORE_CLOSE,
     'contested',
     (session, { throughSeq, nowMs }) => {
@@ -132,18 +171,21 @@ export const ROWS: readonly Row[] = [
 
   // Times and what follows from what stands
   row(
+    'expired',
     LIVE,
     'tick',
     (session, { nowMs }) => ended(session, 'expired', nowMs),
     (_session, { nowMs }, { grant }) => nowMs >= grant.expiresAtMs,
   ),
   row(
+    'frozenFinal',
     ['FROZEN'],
     'tick',
     (session, { nowMs }) => ended(session, 'final', nowMs),
     (session) => session.final,
   ),
   row(
+    'collected',
     ['ENDING'],
     'tick',
     (session) => ({ session: { ...session, state: 'SETTLING' } }),
@@ -152,31 +194,41 @@ export const ROWS: readonly Row[] = [
 
   // SETTLING, CLOSING
   row(
+    'chosen',
     ['SETTLING', 'CLOSING'],
     'chosen',
     (session, { choice, base }) => ({ session: { ...session, state: 'CLOSING', choice, base, stuck: false } }),
     // An Ack may have raised the total while the agent was asked.
     (session, { choice }, { grant }) => !choice.exact || choice.ceilingMicros === closeTotal(session, grant),
   ),
-  row(['SETTLING', 'CLOSING'], 'superseded', (session, { version, base }) => ({
+  row('superseded', ['SETTLING', 'CLOSING'], 'superseded', (session, { version, base }) => ({
     session: { ...without(session, 'choice'), state: 'CLOSING', version, base, stuck: true },
   })),
   row(
+    'closed',
     ['SETTLING', 'CLOSING'],
     'closed',
     (session, event, context) => closed(session, event, context, false),
     isCurrent,
   ),
-  row(['CLOSING'], 'neverClosed', (session, event, context) => closed(session, event, context, true), isCurrent),
+  row(
+    'neverClosed',
+    ['CLOSING'],
+    'neverClosed',
+    (session, event, context) => closed(session, event, context, true),
+    isCurrent,
+  ),
 
   // CLOSED
   row(
+    'lateClosed',
     ['CLOSED'],
     'lateClosed',
     (session, event, context) => closedLate(session, event, context),
     (session) => session.settlement?.unclosed === true,
   ),
   row(
+    'refundDrafted',
     ['CLOSED'],
     'refundDrafted',
     (session, { bytes }) => ({
@@ -186,6 +238,7 @@ export const ROWS: readonly Row[] = [
     ({ refund }) => refund !== undefined && refund.bytes === undefined,
   ),
   row(
+    'refundDead',
     ['CLOSED'],
     'refundDead',
     (session) => ({
@@ -195,6 +248,7 @@ export const ROWS: readonly Row[] = [
     ({ refund }) => refund?.bytes !== undefined,
   ),
   row(
+    'refundPaid',
     ['CLOSED'],
     'refundPaid',
     (session) => ({
@@ -204,6 +258,7 @@ export const ROWS: readonly Row[] = [
     ({ refund }) => refund?.bytes !== undefined,
   ),
   row(
+    'payoutDone',
     ['CLOSED'],
     'payoutDone',
     (session) => ({
@@ -214,7 +269,7 @@ export const ROWS: readonly Row[] = [
     }),
     ({ settlement }, { statementId }) => settlement !== undefined && hex(settlement.statementId) === hex(statementId),
   ),
-  row(['CLOSED'], 'tick', (session) => ({ session: { ...session, state: 'PAID' } }), isPaid),
+  row('paid', ['CLOSED'], 'tick', (session) => ({ session: { ...session, state: 'PAID' } }), isPaid),
 ]
 
 /** The Statement was made from what still stands. */

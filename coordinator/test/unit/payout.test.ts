@@ -1,7 +1,7 @@
 import { fromHex, hex, keccak, micros, openDocument, Payout, type Address, type Micros } from '@orien/protocol'
 import { expect, test } from 'vitest'
 import { accounts } from '../../src/ledger/accounts.ts'
-import { verdictOn } from '../../src/payout/legs.ts'
+import { readingEvent } from '../../src/payout/legs.ts'
 import { formSet, isDue, legNonce } from '../../src/payout/set.ts'
 import { scope, walletOf } from '../helpers/parties.ts'
 import { worlds } from '../helpers/suite.ts'
@@ -280,10 +280,10 @@ test('behavior: a leg’s nonce is keccak of six words', () => {
 })
 
 test('behavior: a new attempt only when the old one can never be used', () => {
-  const leg = { validBeforeS: 100 } as Parameters<typeof verdictOn>[0]
-  expect(verdictOn(leg, { used: false, chainTimeS: 99 })).toBe('sendAgain')
-  expect(verdictOn(leg, { used: false, chainTimeS: 100 })).toBe('newAttempt')
-  expect(verdictOn(leg, { used: true, chainTimeS: 200, paidBy: '0x' })).toBe('paid')
-  expect(verdictOn(leg, { used: true, chainTimeS: 200, cancelled: true })).toBe('newAttempt')
-  expect(verdictOn(leg, { used: true, chainTimeS: 200 })).toBe('unproved')
+  const leg = { validBeforeS: 100 } as Parameters<typeof readingEvent>[0]
+  expect(readingEvent(leg, { used: false, chainTimeS: 99 })).toBe('readUnused')
+  expect(readingEvent(leg, { used: false, chainTimeS: 100 })).toBe('readDead')
+  expect(readingEvent(leg, { used: true, chainTimeS: 200, paidBy: '0x' })).toBe('readPaid')
+  expect(readingEvent(leg, { used: true, chainTimeS: 200, cancelled: true })).toBe('readDead')
+  expect(readingEvent(leg, { used: true, chainTimeS: 200 })).toBe('readUnproved')
 })
