@@ -15,7 +15,7 @@ import {
   time,
   whole,
 } from '../wire/checks.ts'
-import { decodeCanonical, documentType, encodeChecked } from '../wire/document.ts'
+import { decodeCanonical, documentType, encodeChecked, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
 import {
   Authorisation as AuthorisationWire,
@@ -40,17 +40,33 @@ export interface Authorisation {
   readonly parentRef?: Id
 }
 
+/** As in call.wire.proto. */
+const AUTHORISATION = {
+  sessionId: 'bytes',
+  callSeq: 'number',
+  toolId: 'text',
+  argsHash: 'bytes',
+  inputsHash: 'bytes',
+  capMicros: 'bigint',
+  startByMs: 'number',
+  parentRef: 'bytes?',
+} as const
+
 /** Authorisation (agent). */
-export const Authorisation = documentType<Authorisation>('authorisation', AuthorisationWire, (auth) => {
-  hash32(auth.sessionId, 'sessionId')
-  sequence(auth.callSeq, 'callSeq', 1)
-  identifier(auth.toolId, 'toolId')
-  hash32(auth.argsHash, 'argsHash')
-  hash32(auth.inputsHash, 'inputsHash')
-  amount(auth.capMicros, 'capMicros', LIMITS.maxAllowanceMicros, 1n)
-  time(auth.startByMs, 'startByMs')
-  if (auth.parentRef !== undefined) hash32(auth.parentRef, 'parentRef')
-})
+export const Authorisation = documentType<Authorisation>(
+  'authorisation',
+  withShape(AuthorisationWire, AUTHORISATION),
+  (auth) => {
+    hash32(auth.sessionId, 'sessionId')
+    sequence(auth.callSeq, 'callSeq', 1)
+    identifier(auth.toolId, 'toolId')
+    hash32(auth.argsHash, 'argsHash')
+    hash32(auth.inputsHash, 'inputsHash')
+    amount(auth.capMicros, 'capMicros', LIMITS.maxAllowanceMicros, 1n)
+    time(auth.startByMs, 'startByMs')
+    if (auth.parentRef !== undefined) hash32(auth.parentRef, 'parentRef')
+  },
+)
 
 /** A signed no: to one call, or to a whole session. Nothing is billed. */
 export interface Refusal {
@@ -81,10 +97,14 @@ export interface TickAck {
 }
 
 /** TickAck (agent). */
-export const TickAck = documentType<TickAck>('tickack', TickAckWire, (ack) => {
-  hash32(ack.authId, 'authId')
-  whole(ack.ms, 'ms', LIMITS.maxMeasuredMs)
-})
+export const TickAck = documentType<TickAck>(
+  'tickack',
+  withShape(TickAckWire, { authId: 'bytes', ms: 'number' }),
+  (ack) => {
+    hash32(ack.authId, 'authId')
+    whole(ack.ms, 'ms', LIMITS.maxMeasuredMs)
+  },
+)
 
 /** One file by its content. */
 export interface FileEntry {

@@ -1,8 +1,9 @@
 import { LIMITS } from '../limits.ts'
 import type { Numerator } from '../money/micros.ts'
 import { check, hash32, list, oneOf, sequence, time, uint64, whole } from '../wire/checks.ts'
-import { documentType } from '../wire/document.ts'
+import { documentType, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
+import { shapeOf } from '../wire/strict.ts'
 import { Ack as AckWire, Receipt as ReceiptWire } from './receipt.wire.ts'
 
 /** How a call ended. All but `providerError` and `notStarted` are billed for the time the tool ran. */
@@ -54,8 +55,30 @@ export interface Receipt {
   readonly resumesReceipt?: Id
 }
 
+/** As in receipt.wire.proto. */
+const RECEIPT = {
+  sessionId: 'bytes',
+  authId: 'bytes',
+  callSeq: 'number',
+  receiptSeq: 'number',
+  prevId: 'bytes',
+  outcome: 'text',
+  exitCode: 'number?',
+  startedAtMs: 'number',
+  queuedMs: 'number',
+  effectiveMs: 'number',
+  cpuMs: 'number',
+  throttledMs: 'number',
+  maxRssBytes: 'number',
+  outputHash: 'bytes',
+  logHash: 'bytes',
+  lastTick: 'number?',
+  numerator: 'bigint',
+  resumesReceipt: 'bytes?',
+} as const
+
 /** Receipt (provider). */
-export const Receipt = documentType<Receipt>('receipt', ReceiptWire, (receipt) => {
+export const Receipt = documentType<Receipt>('receipt', withShape(ReceiptWire, RECEIPT), (receipt) => {
   for (const key of ['sessionId', 'authId', 'prevId', 'outputHash', 'logHash'] as const) hash32(receipt[key], key)
   sequence(receipt.callSeq, 'callSeq', 1)
   sequence(receipt.receiptSeq, 'receiptSeq', 1)
@@ -94,8 +117,18 @@ export interface Ack {
   readonly acceptedNumerator: Numerator
 }
 
+/** As in receipt.wire.proto. */
+const ACK = {
+  sessionId: 'bytes',
+  fromSeq: 'number',
+  throughSeq: 'number',
+  headId: 'bytes',
+  exceptions: shapeOf({ receiptSeq: 'number', acceptedMs: 'number', code: 'text' }),
+  acceptedNumerator: 'bigint',
+} as const
+
 /** Ack (agent). */
-export const Ack = documentType<Ack>('ack', AckWire, (ack) => {
+export const Ack = documentType<Ack>('ack', withShape(AckWire, ACK), (ack) => {
   hash32(ack.sessionId, 'sessionId')
   sequence(ack.fromSeq, 'fromSeq', 1)
   sequence(ack.throughSeq, 'throughSeq', ack.fromSeq)

@@ -20,11 +20,8 @@ export function hash32(value: Uint8Array, field: string): void {
 }
 
 export function bytesOf(value: Uint8Array, field: string, min: number, max: number): void {
-  check(
-    value instanceof Uint8Array && value.length >= min && value.length <= max,
-    field,
-    `is not ${min} to ${max} bytes`,
-  )
+  const fits = value instanceof Uint8Array && value.length >= min && value.length <= max
+  if (!fits) fail(field, `is not ${min} to ${max} bytes`)
 }
 
 /** Text of at most `maxBytes` UTF-8 bytes: valid Unicode without control characters other than newline and tab. */
@@ -39,11 +36,8 @@ export function text(value: string, field: string, maxBytes: number, minBytes = 
 
 /** A whole number from `min` to `max`. */
 export function whole(value: number, field: string, max: number, min = 0): void {
-  check(
-    Number.isSafeInteger(value) && value >= min && value <= max,
-    field,
-    `is not a whole number from ${min} to ${max}`,
-  )
+  const fits = Number.isSafeInteger(value) && value >= min && value <= max
+  if (!fits) fail(field, `is not a whole number from ${min} to ${max}`)
 }
 
 /** A sequence number: 0 … 2⁵³−1. */
@@ -57,7 +51,8 @@ export function time(value: number, field: string): void {
 }
 
 export function amount(value: bigint, field: string, max: bigint = LIMITS.maxAllowanceMicros, min = 0n): void {
-  check(typeof value === 'bigint' && value >= min && value <= max, field, `is not an amount from ${min} to ${max}`)
+  const fits = typeof value === 'bigint' && value >= min && value <= max
+  if (!fits) fail(field, `is not an amount from ${min} to ${max}`)
 }
 
 export function uint64(value: bigint, field: string): void {
@@ -80,7 +75,7 @@ export function list<T>(
 }
 
 export function oneOf(value: string, field: string, allowed: readonly string[]): void {
-  check(allowed.includes(value), field, `is none of ${allowed.join(', ')}`)
+  if (!allowed.includes(value)) fail(field, `is none of ${allowed.join(', ')}`)
 }
 
 export function peer(value: string, field: string): void {

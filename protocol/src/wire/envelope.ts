@@ -3,9 +3,10 @@ import { OrienError } from '../errors.ts'
 import { keyOfPeer, type PeerText } from '../identity/peer.ts'
 import { LIMITS } from '../limits.ts'
 import type { Crypto, Signer } from '../ports.ts'
-import { decodeCanonical, type DocumentType } from './document.ts'
+import { decodeCanonical, withShape, type DocumentType } from './document.ts'
 import { Envelope as EnvelopeWire } from './envelope.wire.ts'
-import { leafHash, proofRoot, treeOf, type ProofStep } from './merkle.ts'
+import { LEAF, proofRoot, treeOf, type LastPath, type ProofStep } from './merkle.ts'
+import { shapeOf } from './strict.ts'
 
 /** SHA-256 of a document's signed bytes: the same for every signature over it. */
 export type Id = Uint8Array
@@ -34,6 +35,8 @@ export interface Scope {
   readonly crypto: Crypto
   /** Batch roots verified lately, so that a batch of 64 costs one verification. */
   readonly seen: VerifiedRoot[]
+  /** The batch proof walked last. */
+  readonly path: LastPath
 }
 
 interface VerifiedRoot {
@@ -47,12 +50,19 @@ export const MAX_BATCH = 2 ** LIMITS.maxProofSteps
 
 const SEEN_MAX = 16
 const BATCH_TYPE = '/orien/batch/1'
+/** As in envelope.wire.proto. */
+const CODEC = withShape(EnvelopeWire, {
+  type: 'text',
+  payload: 'bytes',
+  proof: shapeOf({ left: 'flag', hash: 'bytes' }),
+  signature: 'bytes',
+})
 const NO_PROOF: readonly ProofStep[] = []
 const prefixes = new WeakMap<Scope, Map<string, Uint8Array>>()
 
 /** A scope for the documents of one EVM chain (CAIP-2 `eip155:<chainId>`). */
 export function scopeOf(chainId: number, crypto: Crypto): Scope {
-  return { domain: `orien/1/eip155:${chainId}`, crypto, seen: [] }
+  return { domain: `orien/1/eip155:${chainId}`, crypto, seen: [], path: [] }
 }
 
 /**
@@ -60,7 +70,12 @@ export function scopeOf(chainId: number, crypto: Crypto): Scope {
  * varint.
  */
 export function signedBytes(scope: Scope, type: string, payload: Uint8Array): Uint8Array {
-  return concatBytes(prefixOf(scope, type), varint(payload.length), payload)
+  return leafBytes(scope, type, payload).subarray(1)
+}
+
+/** 0x00 ‖ B: what a leaf is the hash of, and B itself from its second byte on. */
+function leafBytes(scope: Scope, type: string, payload: Uint8Array): Uint8Array {
+  return concatBytes(LEAF, prefixOf(scope, type), varint(payload.length), payload)
 }
 
 /** Signs one document. Throws `badDocument` when a field is out of bounds. */
@@ -89,15 +104,15 @@ export function signBatch(scope: Scope, signer: Signer, drafts: readonly Draft[]
   if (only === undefined) return []
   if (drafts.length === 1) return [signDraft(scope, signer, only)]
   if (drafts.length > MAX_BATCH) throw new OrienError('tooLarge', { message: `a batch holds at most ${MAX_BATCH}` })
-  const items = drafts.map((draft) => ({ draft, bytes: signedBytes(scope, draft.type, draft.payload) }))
+  const items = drafts.map((draft) => ({ draft, leaf: leafBytes(scope, draft.type, draft.payload) }))
   const tree = treeOf(
     scope.crypto,
-    items.map((item) => leafHash(scope.crypto, item.bytes)),
+    items.map(({ leaf }) => scope.crypto.sha256(leaf)),
   )
   const signature = signer.sign(signedBytes(scope, BATCH_TYPE, tree.root))
-  return items.map(({ draft: { type, payload, value }, bytes }, at) => ({
+  return items.map(({ draft: { type, payload, value }, leaf }, at) => ({
     value,
-    id: scope.crypto.sha256(bytes),
+    id: scope.crypto.sha256(leaf.subarray(1)),
     bytes: encodeEnvelope({ type, payload, proof: tree.proofs[at] ?? NO_PROOF, signature }),
   }))
 }
@@ -118,11 +133,11 @@ export function openDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint
     throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
   }
   const value = type.decode(envelope.payload)
-  const signed = signedBytes(scope, envelope.type, envelope.payload)
-  if (!verifyEnvelope(scope, keyOfPeer(peer), envelope, signed)) {
+  const leaf = leafBytes(scope, envelope.type, envelope.payload)
+  if (!verifyEnvelope(scope, keyOfPeer(peer), envelope, leaf)) {
     throw new OrienError('badSignature', { message: `${type.type} is not signed by ${peer}`, details: { peer } })
   }
-  return { value, id: scope.crypto.sha256(signed), bytes }
+  return { value, id: scope.crypto.sha256(leaf.subarray(1)), bytes }
 }
 
 /**
@@ -150,7 +165,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 
 /** Decoded envelope. Throws `badDocument`, `tooLarge`. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
-  return decodeCanonical<Envelope>('envelope', EnvelopeWire, checkEnvelope, LIMITS.maxEnvelopeBytes, bytes)
+  return decodeCanonical<Envelope>('envelope', CODEC, checkEnvelope, LIMITS.maxEnvelopeBytes, bytes)
 }
 
 function checkEnvelope(envelope: Envelope): void {
@@ -162,9 +177,9 @@ function checkEnvelope(envelope: Envelope): void {
   if (bad) throw new OrienError('badDocument', { message: 'not an envelope' })
 }
 
-function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, signed: Uint8Array): boolean {
-  if (envelope.proof.length === 0) return scope.crypto.verify(key, signed, envelope.signature)
-  const root = proofRoot(scope.crypto, leafHash(scope.crypto, signed), envelope.proof)
+function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, leaf: Uint8Array): boolean {
+  if (envelope.proof.length === 0) return scope.crypto.verify(key, leaf.subarray(1), envelope.signature)
+  const root = proofRoot(scope.crypto, scope.crypto.sha256(leaf), envelope.proof, scope.path)
   const { signature } = envelope
   const known = scope.seen.some(
     (one) => equalBytes(one.root, root) && equalBytes(one.signature, signature) && equalBytes(one.key, key),
@@ -191,6 +206,7 @@ function prefixOf(scope: Scope, type: string): Uint8Array {
 }
 
 function varint(value: number): Uint8Array {
+  if (value < 0x80) return Uint8Array.of(value)
   const bytes: number[] = []
   let rest = value
   while (rest >= 0x80) {

@@ -1,3 +1,4 @@
+import { equalBytes } from '../bytes.ts'
 import type { Crypto } from '../ports.ts'
 
 /** One step from a leaf towards the root: the sibling's hash, and whether it stands on the left. */
@@ -12,7 +13,8 @@ export interface Tree {
   readonly proofs: readonly (readonly ProofStep[])[]
 }
 
-const LEAF = Uint8Array.of(0)
+/** What a leaf's bytes begin with. */
+export const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
 /** leaf = sha256(0x00 ‖ bytes). */
@@ -54,9 +56,34 @@ export function treeOf(crypto: Crypto, leaves: readonly Uint8Array[]): Tree {
   return { root: top.hash, proofs }
 }
 
-/** The root that a leaf and its proof lead to. */
-export function proofRoot(crypto: Crypto, leaf: Uint8Array, proof: readonly ProofStep[]): Uint8Array {
+/** A node worked out lately: neighbours of a batch share all but the lowest ones. */
+interface KnownNode {
+  readonly left: Uint8Array
+  readonly right: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** The nodes of the path walked last, by their height. Only ever saves hashing: a node that differs in one byte is hashed. */
+export type LastPath = KnownNode[]
+
+/** The root that a leaf and its proof lead to. With the path walked last, a batch opened in order costs one node a document. */
+export function proofRoot(
+  crypto: Crypto,
+  leaf: Uint8Array,
+  proof: readonly ProofStep[],
+  last: LastPath = [],
+): Uint8Array {
   let hash = leaf
-  for (const step of proof) hash = step.left ? nodeHash(crypto, step.hash, hash) : nodeHash(crypto, hash, step.hash)
+  proof.forEach((step, height) => {
+    const [left, right] = step.left ? [step.hash, hash] : [hash, step.hash]
+    const known = last[height]
+    if (known !== undefined && equalBytes(known.left, left) && equalBytes(known.right, right)) {
+      hash = known.hash
+      return
+    }
+    hash = nodeHash(crypto, left, right)
+    // Copies: a step is a window on a whole frame, which would stay in memory with it.
+    last[height] = { left: Uint8Array.from(left), right: Uint8Array.from(right), hash }
+  })
   return hash
 }
