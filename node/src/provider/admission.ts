@@ -19,7 +19,7 @@ import type { Health } from './health.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { decodeDone, keys, readJson } from './records.ts'
 import type { SessionBook } from './session-book.ts'
-import { admissionRefusal, type Session } from './session.ts'
+import { admissionRefusal, awaitsAcks, type Session } from './session.ts'
 
 /** What admission looks at. */
 export interface AdmissionContext {
@@ -28,6 +28,14 @@ export interface AdmissionContext {
   readonly book: SessionBook
   readonly calls: CallQueue
   readonly health: Health
+}
+
+/** Waited for before a call is admitted. */
+export interface Waits {
+  /** It has no cover without Acks that are not on disk yet. */
+  readonly acks: boolean
+  /** Its number is above every reserved block that is on disk. */
+  readonly numbers: boolean
 }
 
 const NO_FILES: Inputs = { files: [] }
@@ -40,7 +48,7 @@ export interface Admissible {
 }
 
 /**
- * PROTOCOL's checks of a provider on an Authorisation with a new number, in order. Throws an OrienError whose code goes into the
+ * PROTOCOL's checks of a provider on an Authorisation with a new number, in order, up to its cover. Throws an OrienError whose code goes into the
  * Refusal; nothing is kept then, and nothing is billed.
  */
 export function checkCall(
@@ -66,18 +74,32 @@ export function checkCall(
   checkPaths(parts.tools.tools(), value.toolId, files)
   need(capMs(value.capMicros, term.priceMicrosPerMin) > 0, 'capTooSmall', 'the cap does not pay for a millisecond')
   need(value.capMicros <= session.grant.allowanceMicros, 'overAllowance', 'the cap is above the allowance')
-  checkCover(context, session, auth)
   return { term, command, inputs: files }
 }
 
 /** Invariant 2 and room in the queue: looked at again when something was waited for. */
-export function checkCover(context: AdmissionContext, session: Session, { value }: Signed<Authorisation>): void {
-  const { config, book, calls } = context
+export function checkCover(context: AdmissionContext, session: Session, auth: Signed<Authorisation>): void {
   checkOpen(context, session)
-  const elsewhere = book.exposure(session.grant.coordinator, session.key)
-  const refusal = admissionRefusal(session, value.capMicros, elsewhere, config.maxUnpaidMicros)
+  const refusal = uncovered(context, session, auth)
   if (refusal !== undefined) throw new OrienError(refusal, { message: 'the call is not covered' })
-  need(calls.hasRoom, 'busy', 'all places are taken')
+  need(context.calls.hasRoom, 'busy', 'all places are taken')
+}
+
+/** What has to be on disk before this call may be admitted. */
+export function waitsFor(context: AdmissionContext, session: Session, auth: Signed<Authorisation>): Waits {
+  return {
+    acks: awaitsAcks(session) && uncovered(context, session, auth) !== undefined,
+    numbers: auth.value.callSeq > session.durableEnd,
+  }
+}
+
+function uncovered(
+  { config, book }: AdmissionContext,
+  session: Session,
+  { value }: Signed<Authorisation>,
+): ErrorCode | undefined {
+  const elsewhere = book.exposure(session.grant.coordinator, session.key)
+  return admissionRefusal(session, value.capMicros, elsewhere, config.maxUnpaidMicros)
 }
 
 function checkOpen({ health }: AdmissionContext, session: Session): void {

@@ -22,14 +22,16 @@ export async function takeCheque(parts: SessionBookParts, session: Session, byte
   return true
 }
 
-/** A Notice moved the base: the cheque drawn on it takes the place of those before. */
+/** A Notice moved the base: the cheque drawn on it takes the place of those before, which are kept in case the Notice was not true. */
 export function rebase(session: Session): readonly StoreOp[] {
   const base = baseOf(session)
-  if (session.cheque === undefined || session.cheque.cheque.base >= base) return []
+  const past = session.cheque
+  if (past === undefined || past.cheque.base >= base) return []
   const next = session.nextCheque
   session.nextCheque = undefined
   session.cheque = next?.cheque.base === base ? next : undefined
   return [
+    { type: 'put', key: keys.pastCheque(session.key, past.cheque.base), value: past.bytes },
     { type: 'del', key: keys.nextCheque(session.key) },
     session.cheque === undefined
       ? { type: 'del', key: keys.cheque(session.key) }

@@ -18,7 +18,7 @@ import { isSilence } from '../coordinator-client/silence.ts'
 import type { ProviderParts } from './ports.ts'
 import { decodeDone, keys, range, seqOfKey } from './records.ts'
 import type { SessionBook } from './session-book.ts'
-import type { HeldCheque, Session } from './session.ts'
+import { awaitsAcks, type HeldCheque, type Session } from './session.ts'
 
 /** Receipts in one batch: one durable decision of the coordinator. */
 const MAX_BATCH = 64
@@ -126,6 +126,9 @@ export class Collector {
   }
 
   async #sendBatch(session: Session, progress: Progress): Promise<void> {
+    // Only Acks on disk are sent. They get there with the next receipt; when there is none, or the session is over, a flush is asked for.
+    if (session.phase !== 'open' || session.ackedThrough === session.acksSentThrough)
+      await this.#of.book.acksOnDisk(session)
     const batch = await this.#batchOf(session, progress)
     const answer = await this.#linkOf(session.grant.coordinator).exchange(batch.request)
     progress.asked = true
@@ -214,7 +217,7 @@ export class Collector {
     if (acksThrough >= session.ackedThrough) return { acks, acksThrough }
     const kept = { gte: keys.ack(session.key, acksThrough + 1), lt: range(`ack/${session.key}/`).lt, limit: MAX_BATCH }
     for await (const [key, bytes] of this.#of.parts.store.scan(kept)) {
-      if (seqOfKey(key) > through) break
+      if (seqOfKey(key) > Math.min(through, session.ackedThrough)) break
       acks.push(bytes)
       acksThrough = seqOfKey(key)
     }
@@ -298,9 +301,10 @@ interface Batch {
 }
 
 function isFinal(session: Session): boolean {
-  const over = session.phase === 'frozen' || session.phase === 'ending'
-  // Not before the last receipt is on disk.
-  return over && session.openCaps.size === 0 && session.durableSeq === session.head.seq && !session.finalSent
+  const over = session.durablePhase === 'frozen' || session.durablePhase === 'ending'
+  // Not before the last receipt and Ack are on disk, nor before it is that no more calls come.
+  const whole = session.durableSeq === session.head.seq && !awaitsAcks(session)
+  return over && session.openCaps.size === 0 && whole && !session.finalSent
 }
 
 function heldOf(session: Session): bigint {
@@ -332,7 +336,7 @@ function hasWork(session: Session, progress: Progress): boolean {
     toSend(session.cheque, heldOf(session), progress.chequeSent) !== undefined ||
     toSend(session.nextCheque, 0n, progress.nextChequeSent) !== undefined ||
     session.durableSeq > progress.receiptsSent ||
-    session.ackedThrough > session.acksSentThrough ||
+    session.taken.through > session.acksSentThrough ||
     isFinal(session)
   )
 }

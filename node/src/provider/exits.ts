@@ -94,6 +94,7 @@ export class Exits {
     if (await this.#of.heard(session)) return
     const { rail, lane } = await this.#railOf(session)
     if (await this.#isOver(session, rail, lane)) return
+    await this.#of.book.acksOnDisk(session)
     const totalMicros = floorMicros(numerator(session.accepted))
     // Nothing is owed to us: the agent asks when it wants its money back.
     if (totalMicros === 0n || this.#of.parts.wallet === undefined) return
@@ -108,6 +109,7 @@ export class Exits {
     const now = this.#of.parts.clock.wallMs()
     if (!equalBytes(exit.sessionId, session.id)) throw refused('badDocument', 'the exit is of another session')
     if (now < exitDueMs(session.grant)) throw refused('policy', 'the coordinator still has time')
+    await this.#of.book.acksOnDisk(session)
     if (exit.totalMicros < floorMicros(numerator(session.accepted)))
       throw refused('badCheque', 'the exit pays less than was countersigned')
     if (await this.#of.heard(session)) throw refused('policy', 'the coordinator is there')

@@ -13,6 +13,8 @@ export const keys = {
   /** The highest cheque of the newest Notice's base, and the one of the base after it. */
   cheque: (sid: string) => `cheque/${sid}`,
   nextCheque: (sid: string) => `nextcheque/${sid}`,
+  /** The last cheque of a base that a debit left behind. */
+  pastCheque: (sid: string, base: number) => `pastcheque/${sid}/${padded(base)}`,
   /** An admitted call without receipt. */
   open: (sid: string, callSeq: number) => `open/${sid}/${padded(callSeq)}`,
   /** callSeq → receiptSeq of a finished call. */

@@ -15,11 +15,20 @@ import {
 } from '@orien/protocol'
 import type { Lane } from '../rails/channel.ts'
 import type { StoreOp } from '../store/port.ts'
-import { takeAck, type AckVerdict } from './ack-book.ts'
+import { acksOnDisk, takeAck, type AckVerdict } from './ack-book.ts'
 import type { SessionBookParts } from './book-parts.ts'
 import { heldCheque, rebase, takeCheque } from './cheque-book.ts'
 import { decodeDone, keys, putJson, range, readJson, seqOfKey, type SessionMeta } from './records.ts'
-import { claim, exposureOf, newSession, reserve, settle, type Session, type SessionPhase } from './session.ts'
+import {
+  claim,
+  exposureOf,
+  keepInTurn,
+  newSession,
+  reserve,
+  settle,
+  type Session,
+  type SessionPhase,
+} from './session.ts'
 
 /** How many call numbers one durable reservation covers: admission then costs no flush. */
 export const CALL_BLOCK = 1_024
@@ -83,15 +92,18 @@ export class SessionBook {
       { type: 'put', key: keys.session(session.key), value: grant.bytes },
       metaOp(session),
     ])
+    session.durableEnd = session.blockEnd
     this.#sessions.set(session.key, session)
     return session
   }
 
   /** Reserves the next block of call numbers when `callSeq` needs it. */
   async reserveThrough(session: Session, callSeq: number): Promise<void> {
-    if (callSeq <= session.blockEnd) return
-    session.blockEnd = callSeq + CALL_BLOCK
+    if (callSeq <= session.durableEnd) return
+    if (callSeq > session.blockEnd) session.blockEnd = callSeq + CALL_BLOCK
+    const { blockEnd } = session
     await this.#parts.store.commit([metaOp(session)])
+    session.durableEnd = Math.max(session.durableEnd, blockEnd)
   }
 
   /** Admits a call: its record rides along with the next flush; lost with it, the call never ran and is free. */
@@ -106,6 +118,7 @@ export class SessionBook {
     session.phase = phase
     session.endReason ??= endReason
     await this.#parts.store.commit([metaOp(session)])
+    session.durablePhase = phase
   }
 
   saveMeta(session: Session): Promise<void> {
@@ -114,7 +127,9 @@ export class SessionBook {
 
   /** Statements, Payouts and what follows from them, with the session's state, in one batch. */
   async saveSettlement(session: Session, ops: readonly StoreOp[]): Promise<void> {
+    const { phase } = session
     await this.#parts.store.commit([...ops, metaOp(session)])
+    session.durablePhase = phase
   }
 
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
@@ -123,22 +138,28 @@ export class SessionBook {
     if (!equalBytes(notice.value.sessionId, session.id)) {
       throw new OrienError('badDocument', { message: 'the notice is for another session' })
     }
-    if (session.notice !== undefined && notice.value.noticeSeq <= session.notice.value.noticeSeq) return false
-    session.notice = notice
-    await this.#parts.store.commit([{ type: 'put', key: keys.notice(session.key), value: bytes }, ...rebase(session)], {
-      durable: false,
+    return keepInTurn(session, async () => {
+      if (session.notice !== undefined && notice.value.noticeSeq <= session.notice.value.noticeSeq) return false
+      session.notice = notice
+      const ops: StoreOp[] = [{ type: 'put', key: keys.notice(session.key), value: bytes }, ...rebase(session)]
+      await this.#parts.store.commit(ops, { durable: false })
+      return true
     })
-    return true
   }
 
   /** See takeCheque. */
   takeCheque(session: Session, bytes: Uint8Array): Promise<boolean> {
-    return takeCheque(this.#parts, session, bytes)
+    return keepInTurn(session, () => takeCheque(this.#parts, session, bytes))
   }
 
   /** See takeAck. */
   takeAck(session: Session, bytes: Uint8Array): Promise<AckVerdict> {
     return takeAck(this.#parts, session, bytes)
+  }
+
+  /** See acksOnDisk. */
+  acksOnDisk(session: Session): Promise<void> {
+    return acksOnDisk(this.#parts, session)
   }
 
   /** Keeps documents that prove a breach. */
@@ -181,7 +202,9 @@ export class SessionBook {
     const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
     const session = newSession(grant, rail.lane(grant.value, grant.id))
     session.phase = meta.phase
+    session.durablePhase = meta.phase
     session.blockEnd = meta.blockEnd
+    session.durableEnd = meta.blockEnd
     // Everything reserved counts as used: what was admitted but not flushed is gone, and free.
     session.lastCallSeq = meta.blockEnd
     session.acksSentThrough = meta.acksSentThrough
@@ -213,6 +236,8 @@ export class SessionBook {
       const ack = peekDocument(scope, Ack, bytes).value
       settle(session, ack.throughSeq, ack.acceptedNumerator)
     }
+    const { ackedThrough: through, accepted } = session
+    session.taken = { through, accepted, onDisk: Promise.resolve(), flushed: true }
   }
 }
 

@@ -36,6 +36,15 @@ export interface RecentReceipt {
   readonly collected: Outgoing<CollectedReceipt>
 }
 
+/** An Ack that was checked: through which receipt, accepting how much in all, and when it counts. */
+export interface TakenAck {
+  readonly through: number
+  readonly accepted: bigint
+  readonly onDisk: Promise<void>
+  /** A flush was asked for: waiting for it needs no other. */
+  flushed: boolean
+}
+
 /** A verified cheque, and its bytes as they are passed on. */
 export interface HeldCheque {
   readonly cheque: Cheque
@@ -52,6 +61,8 @@ export interface Session {
   readonly lane: Lane
   readonly terms: ReadonlyMap<string, Term>
   phase: SessionPhase
+  /** The phase on disk: what says that no more calls come (Final, End) rests on this one. */
+  durablePhase: SessionPhase
   notice: Signed<Notice> | undefined
   /** The highest cheque of the newest Notice's base: the only one that calls are admitted on. */
   cheque: HeldCheque | undefined
@@ -59,8 +70,9 @@ export interface Session {
   nextCheque: HeldCheque | undefined
   /** The last callSeq taken; after a restart, the end of the reserved block. */
   lastCallSeq: number
-  /** Call numbers up to here are reserved durably. */
+  /** Call numbers up to here are reserved; up to `durableEnd` that is on disk, and they may be admitted. */
   blockEnd: number
+  durableEnd: number
   /** Caps of calls without receipt, by callSeq. */
   readonly openCaps: Map<number, Numerator>
   /** The last place taken in the chain of receipts. */
@@ -75,9 +87,13 @@ export interface Session {
   /** Σ of `unacked` (U) and of `openCaps` (R), kept with them. */
   unsettled: bigint
   reserved: bigint
-  /** Through this receipt the agent has countersigned, accepting `accepted`. */
+  /** Through this receipt the agent has countersigned, accepting `accepted`: by Acks that are on disk. */
   ackedThrough: number
   accepted: bigint
+  /** The newest Ack that was checked. Nothing rests on it until `onDisk`. */
+  taken: TakenAck
+  /** Cheques and Notices are kept one after the other: each is placed by the base that the one before left. */
+  keeping: Promise<unknown>
   /** Acks through here are known to the coordinator. */
   acksSentThrough: number
   endReason: string | undefined
@@ -95,11 +111,13 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     lane,
     terms: new Map(grant.value.terms.map((term) => [term.toolId, term])),
     phase: 'open',
+    durablePhase: 'open',
     notice: undefined,
     cheque: undefined,
     nextCheque: undefined,
     lastCallSeq: 0,
     blockEnd: 0,
+    durableEnd: 0,
     openCaps: new Map(),
     head: { seq: 0, id: NO_RECEIPT },
     durableSeq: 0,
@@ -110,6 +128,8 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     reserved: 0n,
     ackedThrough: 0,
     accepted: 0n,
+    taken: { through: 0, accepted: 0n, onDisk: Promise.resolve(), flushed: true },
+    keeping: Promise.resolve(),
     acksSentThrough: 0,
     endReason: undefined,
     finalSent: false,
@@ -146,7 +166,19 @@ export function claim(session: Session, receipt: UnackedReceipt): void {
   session.unsettled += receipt.numerator
 }
 
-/** The agent countersigned through a receipt, accepting this much in all. */
+/** Runs what keeps a cheque or a Notice of a session when the one before is kept. */
+export function keepInTurn<T>(session: Session, keep: () => Promise<T>): Promise<T> {
+  const kept = session.keeping.then(keep)
+  session.keeping = kept.catch(() => undefined)
+  return kept
+}
+
+/** True when an Ack was checked that is not on disk yet. */
+export function awaitsAcks(session: Session): boolean {
+  return session.taken.through > session.ackedThrough
+}
+
+/** The agent countersigned through a receipt, accepting this much in all; that is on disk. */
 export function settle(session: Session, throughSeq: number, accepted: bigint): void {
   for (let seq = session.ackedThrough + 1; seq <= throughSeq; seq++) {
     const receipt = session.unacked.get(seq)

@@ -7,7 +7,7 @@ import {
   type Call as CallFrame,
   type Signed,
 } from '@orien/protocol'
-import { checkCall, checkCover, findEarlier, type Admissible } from './admission.ts'
+import { checkCall, checkCover, findEarlier, waitsFor, type Admissible, type Waits } from './admission.ts'
 import { newCall, type Call } from './call.ts'
 import { catchUp, resumeOutput, sendAgain } from './replay.ts'
 import type { Session } from './session.ts'
@@ -40,26 +40,31 @@ function admit(
 ): Promise<void> | void {
   try {
     const admissible = checkCall(serving.context, session, auth, frame)
-    const waits = auth.value.callSeq > session.blockEnd || admissible.inputs.files.length > 0
-    if (waits) return admitLater(serving, session, auth, admissible)
+    const waits = waitsFor(serving.context, session, auth)
+    if (waits.acks || waits.numbers || admissible.inputs.files.length > 0)
+      return admitLater(serving, session, auth, admissible, waits)
+    checkCover(serving.context, session, auth)
     accept(serving, session, auth, admissible, undefined)
   } catch (error) {
     return refuse(serving, auth, asOrienError(error))
   }
 }
 
-/** One that needs a new block of numbers, or files in its folder, before it is accepted. The stream's next frame waits. */
+/** One that needs Acks or a new block of numbers on disk, or files in its folder, before it is accepted. The stream's next frame waits. */
 async function admitLater(
   serving: Serving,
   session: Session,
   auth: Signed<Authorisation>,
   admissible: Admissible,
+  waits: Waits,
 ): Promise<void> {
   const { context } = serving
   const { files } = context.parts
   const { callSeq } = auth.value
   const { inputs } = admissible
   try {
+    if (waits.acks) await context.book.acksOnDisk(session)
+    checkCover(context, session, auth)
     await context.book.reserveThrough(session, callSeq)
     const cwd = inputs.files.length === 0 ? undefined : await files.prepare(session.key, callSeq, inputs)
     try {

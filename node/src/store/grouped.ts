@@ -1,7 +1,7 @@
 import { byCodePoint, OrienError } from '@orien/protocol'
 import type { Disk, Entry } from './disk.ts'
 import { inRange } from './order.ts'
-import type { ScanRange, Store, StoreOp } from './port.ts'
+import type { Durable, ScanRange, Store, StoreOp } from './port.ts'
 
 const LIMITS = {
   /** One flush carries no more than this, so that a burst does not make its first batch wait for its last. */
@@ -68,17 +68,17 @@ class GroupedStore implements Store {
     return merge(below, pending, sign, limit ?? Number.POSITIVE_INFINITY)
   }
 
-  commit(ops: readonly StoreOp[], options: { readonly durable?: boolean } = {}): Promise<void> {
+  commit(ops: readonly StoreOp[], options: { readonly durable?: Durable } = {}): Promise<void> {
     const durable = options.durable ?? true
     if (this.#closed !== undefined) return Promise.reject(stopped())
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const bad = ops.find((op) => op.key === '' || !op.key.isWellFormed())
     if (bad !== undefined)
       return Promise.reject(new OrienError('internal', { message: 'a store key is empty or not Unicode' }))
-    if (ops.length === 0 && !durable) return Promise.resolve()
+    if (ops.length === 0 && durable === false) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      this.#enqueue({ number: ++this.#lastNumber, ops, bytes: sizeOf(ops), durable, resolve, reject })
-      if (!durable) resolve()
+      this.#enqueue({ number: ++this.#lastNumber, ops, bytes: sizeOf(ops), durable: durable === true, resolve, reject })
+      if (durable === false) resolve()
     })
   }
 

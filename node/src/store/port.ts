@@ -13,9 +13,15 @@ export interface ScanRange {
 }
 
 /**
+ * How soon a batch must be on disk: `true` flushes, and resolves when it is there. `false` resolves at once: it is only ordered before every
+ * later commit. `'later'` starts no flush either, but resolves when another one brought it to disk; `commit([])` asks for one.
+ */
+export type Durable = boolean | 'later'
+
+/**
  * A durable, ordered key-value store with atomic batches. Whoever opens it is its only writer.
  *
- * `commit` resolves when the batch is on disk (fsync), unless `durable` is false: then it is only ordered before every later commit.
+ * `commit` resolves when the batch is on disk (fsync), unless `durable` says otherwise.
  * Batches handed in while a flush runs leave together in one (group commit); they are applied in the order handed in, each all or nothing.
  */
 export interface Store {
@@ -24,7 +30,7 @@ export interface Store {
   /** Entries in key order, as of the call. */
   scan(range: ScanRange): AsyncIterable<readonly [key: string, value: Uint8Array]>
   /** Throws `storeFull`, `storeCorrupt`, `stopped`. */
-  commit(ops: readonly StoreOp[], options?: { readonly durable?: boolean }): Promise<void>
+  commit(ops: readonly StoreOp[], options?: { readonly durable?: Durable }): Promise<void>
   /** Waits for everything handed in, then closes. */
   close(): Promise<void>
 }

@@ -91,6 +91,19 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       expect(await read(store)).toEqual(['lazy=lazy'])
     })
 
+    test('behavior: a batch that may be durable later is told so by the next flush, before whoever asked for that', async () => {
+      const order: string[] = []
+      const later = store.commit([put('later')], { durable: 'later' }).then(() => order.push('later'))
+      expect(text(await store.get('later'))).toBe('later')
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      expect(order).toEqual([])
+      await store.commit([]).then(() => order.push('flush'))
+      await later
+      expect(order).toEqual(['later', 'flush'])
+      await reopen()
+      expect(await read(store)).toEqual(['later=later'])
+    })
+
     test('behavior: many batches at once keep their order', async () => {
       await Promise.all(
         Array.from({ length: 500 }, async (_, at) => {

@@ -120,4 +120,47 @@ describe('what a provider promises is on its disk before it leaves', () => {
     expect(openDocument(scope, Ack, ack.bytes, rig.agentParty.peer).value.throughSeq).toBe(1)
     await agent.network.stop()
   })
+
+  test('behavior: an Ack before the call that has no room without it', async () => {
+    rig = await startTimedRig({ start: { agent: false }, onProviderCommit: slowly })
+    const agent = await RawAgent.open(rig, { windowMicros: micros(50_000n), windowCalls: 1 })
+    const stream = await agent.attach({ cheque: await agent.cheque(50_000n, 2) })
+    await stream.next('attached')
+    stream.call(agent.authorise({ capMicros: micros(20_000n) }))
+    for (let calls = 0; calls < 5; calls++) {
+      const ack = agent.ack([await stream.receipt()])
+      stream.send({ ack: ack.bytes })
+      stream.call(agent.authorise({ capMicros: micros(20_000n) }))
+      await stream.next('accepted')
+      expect(isOnDisk(rig.providerDisk, 'ack/', ack.bytes)).toBe(true)
+    }
+    await agent.network.stop()
+  })
+})
+
+describe('a paid call costs the provider', () => {
+  /** Flushes of the provider's disk for so many calls, one after the other. */
+  async function flushesOf(calls: number, windowCalls: number): Promise<number> {
+    let flushes = 0
+    rig = await startTimedRig({
+      policy: { maxCallMicros: micros(10_000n), windowCalls },
+      // Nothing is collected meanwhile: what the coordinator is told has its own, shared flushes.
+      provider: { collectLingerMs: 60_000 },
+      onProviderCommit: () => void flushes++,
+    })
+    await rig.agent.run('echo', {})
+    await rig.time.settle()
+    const before = flushes
+    for (let at = 0; at < calls; at++) await rig.agent.run('echo', { at })
+    await rig.time.settle()
+    return flushes - before
+  }
+
+  test('behavior: one flush, the receipt’s, while its window has room without the last Ack', async () => {
+    expect(await flushesOf(8, 16)).toBe(8)
+  })
+
+  test('behavior: one more, the Ack’s, when every call needs the window of the one before', async () => {
+    expect(await flushesOf(8, 1)).toBe(16)
+  })
 })
