@@ -1,9 +1,11 @@
 import { concatBytes, OrienError, utf8, utf8Text } from '@orien/protocol'
+import { crc32 } from './crc32.ts'
 
-const LENGTH_BYTES = 4
+const CRC_BYTES = 4
+const HEAD_BYTES = 2 * CRC_BYTES
 
 /**
- * Bytes of a record: its length, JSON, then every byte array of it one after the other. Amounts are written as decimal
+ * Bytes of a record: CRC-32 of what follows, length of the JSON, JSON, then every byte array of it one after the other. Amounts are written as decimal
  * text, byte arrays as their place in the tail, so neither ever passes through a float or base64.
  */
 export function encodeRecord(value: unknown): Uint8Array {
@@ -20,17 +22,22 @@ export function encodeRecord(value: unknown): Uint8Array {
       return { $b: [at - raw.length, raw.length] }
     }),
   )
-  const length = new Uint8Array(LENGTH_BYTES)
-  new DataView(length.buffer).setUint32(0, text.length)
-  return concatBytes(length, text, ...tail)
+  const head = new Uint8Array(HEAD_BYTES)
+  const record = concatBytes(head, text, ...tail)
+  const view = new DataView(record.buffer, record.byteOffset)
+  view.setUint32(CRC_BYTES, text.length)
+  view.setUint32(0, crc32(record.subarray(CRC_BYTES)))
+  return record
 }
 
-/** The record that `encodeRecord` wrote. Throws `storeCorrupt` when the bytes are none. */
-export function decodeRecord<T>(bytes: Uint8Array): T {
+/** The record that `encodeRecord` wrote under a key. Throws `storeCorrupt` naming the key when the bytes are none, or not all as they were written. */
+export function decodeRecord<T>(bytes: Uint8Array, key?: string): T {
   try {
-    const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
-    const tail = bytes.subarray(LENGTH_BYTES + length)
-    return JSON.parse(utf8Text(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length)), (_key, value: unknown) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (view.getUint32(0) !== crc32(bytes.subarray(CRC_BYTES))) throw new RangeError('the checksum differs')
+    const length = view.getUint32(CRC_BYTES)
+    const tail = bytes.subarray(HEAD_BYTES + length)
+    return JSON.parse(utf8Text(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length)), (_key, value: unknown) => {
       if (typeof value !== 'object' || value === null) return value
       if ('$n' in value && typeof value.$n === 'string') return BigInt(value.$n)
       if (!('$b' in value) || !Array.isArray(value.$b)) return value
@@ -38,6 +45,8 @@ export function decodeRecord<T>(bytes: Uint8Array): T {
       return tail.slice(from, from + size)
     }) as T
   } catch (cause) {
-    throw new OrienError('storeCorrupt', { message: 'a record of the book cannot be read', cause })
+    const named = key === undefined ? 'a record' : `the record ${key}`
+    const details = key === undefined ? {} : { key }
+    throw new OrienError('storeCorrupt', { message: `${named} of the book cannot be read`, details, cause })
   }
 }

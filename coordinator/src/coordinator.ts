@@ -16,8 +16,11 @@ import { serveReceipts } from './collect/stream.ts'
 import { createCore, type Core } from './core.ts'
 import { createCosigner, type Cosigner } from './debit/cosigner.ts'
 import { performAskDebit, performCheckpoint, performProbe, performWatch, type Debiting } from './debit/debit.ts'
-import { openBook } from './ledger/book.ts'
+import { startAudit, type Audit } from './ledger/audit.ts'
+import { bookFrom } from './ledger/book.ts'
+import { journalDamaged } from './ledger/doubts.ts'
 import { checkBook } from './ledger/invariants.ts'
+import { verifyTail, type Tail } from './ledger/tail.ts'
 import { createMetrics, type Counter, type Metrics } from './metrics.ts'
 import { openPayoutLedger } from './payout/ledger.ts'
 import { createPayoutWorker, type PayoutTrouble, type PayoutWorker } from './payout/worker.ts'
@@ -95,6 +98,7 @@ interface Running {
   readonly standings: Standings
   readonly served: readonly StreamProtocol[]
   readonly stopConnects: () => void
+  readonly audit: Audit
 }
 
 /**
@@ -132,7 +136,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     standings: () => run().standings,
     async check() {
       const { core, registry } = run()
-      return [...(await checkBook(core.store)), ...checkSessions(core.book, registry.all())]
+      return [...(await checkBook(core.store, core.crypto)), ...checkSessions(core.book, registry.all())]
     },
   }
 }
@@ -143,7 +147,8 @@ async function begin(
   stopped: () => boolean,
   fail: (error: OrienError) => void,
 ): Promise<Running> {
-  const book = await openBook(parts.store, (error) => {
+  const tail = await verifyTail(parts.store, parts.crypto)
+  const book = bookFrom(parts.store, parts.crypto, tail, (error) => {
     parts.log('bookFailed', { code: error.code })
     fail(error)
   })
@@ -192,7 +197,22 @@ async function begin(
     standings,
     served,
     stopConnects,
+    audit: auditOf(core, tail),
   }
+}
+
+/** What is older than the tail is verified while the coordinator serves. */
+function auditOf({ store, crypto, timers, book, log }: Core, tail: Tail): Audit {
+  return startAudit({
+    store,
+    crypto,
+    timers,
+    tail,
+    onFinding(error) {
+      log('bookDamaged', { code: error.code, why: error.message })
+      book.doubts.raise(journalDamaged(error))
+    },
+  })
 }
 
 /** The registry; what is paid counts for the standings of both parties, in the same batch. */
@@ -237,8 +257,9 @@ async function serve(
 }
 
 async function end(running: Running): Promise<void> {
-  const { core, registry, runner, cosigner, payouts, served, stopConnects } = running
+  const { core, registry, runner, cosigner, payouts, audit, served, stopConnects } = running
   stopConnects()
+  await audit.stop()
   for (const protocol of served) await core.network.unhandle(protocol)
   runner.stop()
   cosigner.stop()

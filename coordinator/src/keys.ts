@@ -49,6 +49,9 @@ export const keys = {
   standings: 'n/',
   journal: (number: number) => `j/${padded(number)}`,
   journals: 'j/',
+  /** What stood after an entry. */
+  checkpoint: (number: number) => `c/${padded(number)}`,
+  checkpoints: 'c/',
   balance: (account: string) => `b/${account}`,
   balances: 'b/',
 } as const

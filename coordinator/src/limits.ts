@@ -1,5 +1,12 @@
 /** Bounds of the coordinator, each with its reason. What an operator may want otherwise is in settings.ts. */
 export const COORDINATOR_LIMITS = {
+  /**
+   * Journal entries from one checkpoint to the next: what a start verifies at most before it serves, and what the audit verifies in one go. 256 are some
+   * milliseconds of hashing; a checkpoint of 150 bytes is below 1 % of what it covers.
+   */
+  checkpointEvery: 256,
+  /** Pause of the audit between two segments: it gets about a third of one core, and is through 10^6 entries in a minute. */
+  auditPauseMs: 10,
   /** Receipts neither acknowledged nor ruled on, per session: they wait in memory. Windows hold 1 024 calls at most. */
   maxUnsettled: 4_096,
   /** Acks ahead of their receipts, per session. An agent acknowledges in order, so more than a few is a flood. */

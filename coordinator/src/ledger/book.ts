@@ -1,19 +1,13 @@
 import type { Store, StoreOp } from '@orien/node/store'
-import { isOrienError, OrienError, utf8, utf8Text } from '@orien/protocol'
-import { decodeRecord, encodeRecord } from '../codec.ts'
-import { after, keys } from '../keys.ts'
+import { isOrienError, OrienError, utf8, type Crypto } from '@orien/protocol'
+import { encodeRecord } from '../codec.ts'
+import { keys } from '../keys.ts'
+import { COORDINATOR_LIMITS } from '../limits.ts'
 import { kindOf } from './accounts.ts'
+import { entryHash, type Checkpoint, type JournalEntry } from './chain.ts'
+import { createDoubts, type Doubts } from './doubts.ts'
 import type { Posting } from './postings.ts'
-
-/** One numbered line of the journal. Lines are only ever added. */
-export interface JournalEntry {
-  readonly number: number
-  readonly atMs: number
-  readonly kind: string
-  readonly ref: string
-  /** [account, micro-USDC]. */
-  readonly moves: readonly (readonly [string, bigint])[]
-}
+import { verifyTail, type Tail } from './tail.ts'
 
 /** Everything one decision makes durable. */
 export interface BookBatch {
@@ -27,6 +21,8 @@ export interface Book {
   balance(account: string): bigint
   /** Sum of all accounts of a kind, for example `payable`. */
   sum(kind: string): bigint
+  /** Why nothing may be signed from it, if anything: the book is read-only as long as there is a doubt. */
+  readonly doubts: Doubts
   /** Why nothing can be written any more, if so. */
   readonly failure: OrienError | undefined
   /**
@@ -37,37 +33,37 @@ export interface Book {
   commit(batch: BookBatch): Promise<void>
 }
 
-/** Opens the book of a store: balances as stored. `onFailure` is told once, when it cannot be written any more. Throws `storeCorrupt`. */
-export async function openBook(store: Store, onFailure: (error: OrienError) => void = () => undefined): Promise<Book> {
-  const balances = new Map<string, bigint>()
+/**
+ * Opens the book of a store, its tail verified. `onFailure` is told once, when it cannot be written any more. Throws `storeCorrupt` naming
+ * the entry or account.
+ */
+export async function openBook(store: Store, crypto: Crypto, onFailure?: (error: OrienError) => void): Promise<Book> {
+  return bookFrom(store, crypto, await verifyTail(store, crypto), onFailure)
+}
+
+/** The book that goes on from a verified tail. */
+export function bookFrom(
+  store: Store,
+  crypto: Crypto,
+  tail: Tail,
+  onFailure: (error: OrienError) => void = () => undefined,
+): Book {
+  const balances = new Map(tail.balances)
   const sums = new Map<string, bigint>()
-  for await (const [key, value] of store.scan({ gte: keys.balances, lt: after(keys.balances) })) {
-    const account = key.slice(keys.balances.length)
-    add(balances, account, BigInt(utf8Text(value)))
-    add(sums, kindOf(account), BigInt(utf8Text(value)))
-  }
-  let last = 0
-  for await (const [, value] of store.scan({ gte: keys.journals, lt: after(keys.journals), reverse: true, limit: 1 })) {
-    last = decodeRecord<JournalEntry>(value).number
-  }
+  for (const [account, balance] of balances) add(sums, kindOf(account), balance)
+  const journal = journalFrom(crypto, tail, balances)
   let failure: OrienError | undefined
 
   const apply = (posting: Posting, atMs: number): StoreOp[] => {
     const moves = merged(posting)
     if (moves.length === 0) return []
-    last += 1
-    const entry: JournalEntry = { number: last, atMs, kind: posting.kind, ref: posting.ref, moves }
-    const ops: StoreOp[] = [{ type: 'put', key: keys.journal(last), value: encodeRecord(entry) }]
-    for (const [account, amount] of moves) {
-      const balance = add(balances, account, amount)
-      add(sums, kindOf(account), amount)
-      ops.push(balanceOp(account, balance))
-      if (balance === 0n) balances.delete(account)
-    }
+    const ops = journal.append({ atMs, kind: posting.kind, ref: posting.ref, moves })
+    for (const [account, amount] of moves) add(sums, kindOf(account), amount)
     return ops
   }
 
   return {
+    doubts: createDoubts(),
     balance: (account) => balances.get(account) ?? 0n,
     sum: (kind) => sums.get(kind) ?? 0n,
     get failure() {
@@ -87,6 +83,40 @@ export async function openBook(store: Store, onFailure: (error: OrienError) => v
         if (first) onFailure(failure)
         throw failure
       }
+    },
+  }
+}
+
+/** Numbers entries, chains them, moves the balances, and writes a checkpoint every so often. */
+function journalFrom(crypto: Crypto, tail: Tail, balances: Map<string, bigint>) {
+  let { number, hash } = tail
+  const { digest } = tail
+  /** Accounts that moved since the last checkpoint, as they stood there. */
+  const moved = new Map(tail.moved)
+
+  const checkpoint = (): StoreOp => {
+    for (const [account, before] of moved) digest.change(account, before, balances.get(account) ?? 0n)
+    moved.clear()
+    const value: Checkpoint = { number, hash, ...digest.read() }
+    return { type: 'put', key: keys.checkpoint(number), value: encodeRecord(value) }
+  }
+
+  return {
+    append(draft: Pick<JournalEntry, 'atMs' | 'kind' | 'ref' | 'moves'>): StoreOp[] {
+      number += 1
+      hash = entryHash(crypto, hash, { number, ...draft })
+      const entry: JournalEntry = { number, ...draft, hash }
+      const ops: StoreOp[] = [{ type: 'put', key: keys.journal(number), value: encodeRecord(entry) }]
+      for (const [account, amount] of draft.moves) {
+        const before = balances.get(account) ?? 0n
+        if (!moved.has(account)) moved.set(account, before)
+        const balance = before + amount
+        ops.push(balanceOp(account, balance))
+        if (balance === 0n) balances.delete(account)
+        else balances.set(account, balance)
+      }
+      if (number % COORDINATOR_LIMITS.checkpointEvery === 0) ops.push(checkpoint())
+      return ops
     },
   }
 }

@@ -35,12 +35,12 @@ export interface PayoutChange {
 
 export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
   const records = new Map<string, PayoutRecord>()
-  for await (const [, value] of core.store.scan({ gte: keys.payouts, lt: after(keys.payouts) })) {
-    const record = decodeRecord<PayoutRecord>(value)
+  for await (const [key, value] of core.store.scan({ gte: keys.payouts, lt: after(keys.payouts) })) {
+    const record = decodeRecord<PayoutRecord>(value, key)
     records.set(hex(record.payoutId), record)
   }
   const stored = await core.store.get(keys.gasLane)
-  let lane: GasLane = stored === undefined ? { nextNonce: 0 } : decodeRecord<GasLane>(stored)
+  let lane: GasLane = stored === undefined ? { nextNonce: 0 } : decodeRecord<GasLane>(stored, keys.gasLane)
 
   return {
     records,
@@ -48,7 +48,7 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
     async candidates(nowMs, limit) {
       const found: Candidate[] = []
       for await (const [key, value] of core.store.scan({ gte: keys.allUnpaid, lt: after(keys.allUnpaid) })) {
-        const { statementId, sessionId, split, payoutWallet, atMs, fromMs } = decodeRecord<UnpaidStatement>(value)
+        const { statementId, sessionId, split, payoutWallet, atMs, fromMs } = decodeRecord<UnpaidStatement>(value, key)
         if (fromMs > nowMs || !core.chain.mayReceive(payoutWallet)) continue
         found.push({ statementId, sessionId, split, payoutWallet, atMs, key })
         if (found.length >= limit) break

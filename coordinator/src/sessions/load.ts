@@ -66,8 +66,8 @@ export function emptyLive(core: Core, session: Session): Live {
 /** Every session of the store that is not over, with what its documents say. Throws `storeCorrupt`. */
 export async function loadSessions(core: Core): Promise<Live[]> {
   const all: Live[] = []
-  for await (const [, value] of core.store.scan({ gte: keys.sessions, lt: after(keys.sessions) })) {
-    const live = emptyLive(core, decodeRecord<Session>(value))
+  for await (const [key, value] of core.store.scan({ gte: keys.sessions, lt: after(keys.sessions) })) {
+    const live = emptyLive(core, decodeRecord<Session>(value, key))
     await Promise.all([loadReceipts(core, live), loadCheques(core, live), loadWaitingAcks(core, live)])
     all.push(live)
   }
@@ -126,5 +126,6 @@ async function loadWaitingAcks(core: Core, live: Live): Promise<void> {
 
 /** Records below a prefix, in key order. */
 export async function* scan<T>(core: Pick<Core, 'store'>, prefix: string): AsyncGenerator<T> {
-  for await (const [, value] of core.store.scan({ gte: prefix, lt: after(prefix) })) yield decodeRecord<T>(value)
+  for await (const [key, value] of core.store.scan({ gte: prefix, lt: after(prefix) }))
+    yield decodeRecord<T>(value, key)
 }

@@ -60,7 +60,7 @@ export async function openStandings(core: Pick<Core, 'store' | 'config'>): Promi
   const known = new Map<PeerText, Standing>()
   const proven = new Map<PeerText, Address>()
   for await (const [key, value] of core.store.scan({ gte: keys.standings, lt: after(keys.standings) })) {
-    known.set(key.slice(keys.standings.length) as PeerText, decodeRecord<Standing>(value))
+    known.set(key.slice(keys.standings.length) as PeerText, decodeRecord<Standing>(value, key))
   }
   const of = (peer: PeerText): Standing => known.get(peer) ?? NEW
   const change = (peer: PeerText, next: (standing: Standing) => Standing): StoreOp => {

@@ -1,3 +1,4 @@
+import { nodeCrypto } from '@orien/node/crypto'
 import { memoryDisk, memoryStore } from '@orien/node/store'
 import { DEFAULT_SPLIT, least, micros, splitTotal, utf8 } from '@orien/protocol'
 import fc from 'fast-check'
@@ -16,7 +17,7 @@ const amount = fc.bigInt({ min: 0n, max: 1_000_000n }).map(micros)
 test('behavior: whatever a close pays, every entry balances and nothing is left of the session', async () => {
   await fc.assert(
     fc.asyncProperty(amount, amount, amount, amount, async (allowance, total, received, inChannel) => {
-      const book = await openBook(memoryStore())
+      const book = await openBook(memoryStore(), nodeCrypto)
       const split = splitTotal(least(total, received), DEFAULT_SPLIT)
       const figures = { sid: 's', allowance, debited: micros(0n), total, received, inChannel, split, payoutWallet }
       const { over, short, posting } = close(figures)
@@ -35,8 +36,8 @@ test('behavior: a late close ends where a close in time would have', async () =>
     fc.asyncProperty(amount, amount, amount, async (allowance, total, received) => {
       const split = splitTotal(least(total, received), DEFAULT_SPLIT)
       const none = { sid: 's', allowance, debited: micros(0n), total, inChannel: micros(0n), payoutWallet }
-      const inTime = await openBook(memoryStore())
-      const late = await openBook(memoryStore())
+      const inTime = await openBook(memoryStore(), nodeCrypto)
+      const late = await openBook(memoryStore(), nodeCrypto)
       const first = [hold('s', allowance), earn('s', total)]
       await inTime.commit({ nowMs: 1, ops: [], postings: [...first, close({ ...none, received, split }).posting] })
       const given = close({ ...none, received: micros(0n), split: splitTotal(micros(0n), DEFAULT_SPLIT) }).posting
@@ -53,24 +54,24 @@ test('behavior: a late close ends where a close in time would have', async () =>
 
 test('behavior: a book opened again holds the same balances and goes on numbering', async () => {
   const disk = memoryDisk()
-  const book = await openBook(memoryStore({ disk }))
+  const book = await openBook(memoryStore({ disk }), nodeCrypto)
   await book.commit({ nowMs: 1, ops: [], postings: [hold('a', micros(5n)), debit('a', micros(2n))] })
   await book.commit({
     nowMs: 2,
     ops: [],
     postings: [hold('b', micros(7n)), release('b', micros(7n)), hold('c', micros(0n))],
   })
-  const again = await openBook(memoryStore({ disk }))
+  const again = await openBook(memoryStore({ disk }), nodeCrypto)
   expect(again.balance('channel:a')).toBe(3n)
   expect(again.sum('standing')).toBe(2n)
   expect(again.balance('channel:b')).toBe(0n)
   await again.commit({ nowMs: 3, ops: [], postings: [earn('a', micros(1n))] })
-  expect(await checkBook(memoryStore({ disk }))).toEqual([])
+  expect(await checkBook(memoryStore({ disk }), nodeCrypto)).toEqual([])
   expect([...disk.values.keys()].filter((key) => key.startsWith('j/'))).toHaveLength(5)
 })
 
 test('error: an entry that does not balance is refused, and the book goes on', async () => {
-  const book = await openBook(memoryStore())
+  const book = await openBook(memoryStore(), nodeCrypto)
   const bad = { kind: 'bad', ref: '', moves: [{ account: 'a', micros: 1n }] }
   await expect(book.commit({ nowMs: 1, ops: [], postings: [bad] })).rejects.toMatchObject({ code: 'internal' })
   await book.commit({ nowMs: 1, ops: [], postings: [hold('a', micros(5n))] })
@@ -80,7 +81,7 @@ test('error: an entry that does not balance is refused, and the book goes on', a
 test('error: a book that could not be written refuses everything and says so once', async () => {
   const told: string[] = []
   const store = memoryStore({ onCommit: () => Promise.reject(new Error('disk')) })
-  const book = await openBook(store, ({ code }) => void told.push(code))
+  const book = await openBook(store, nodeCrypto, ({ code }) => void told.push(code))
   const batch = { nowMs: 1, ops: [], postings: [hold('a', micros(5n))] }
   await expect(book.commit(batch)).rejects.toMatchObject({ code: 'internal' })
   await expect(book.commit(batch)).rejects.toMatchObject({ code: 'internal' })
@@ -91,10 +92,10 @@ test('error: a book that could not be written refuses everything and says so onc
 test('error: a changed amount, a lost entry or a changed balance is found', async () => {
   const spoil = async (change: (disk: ReturnType<typeof memoryDisk>) => void): Promise<number> => {
     const disk = memoryDisk()
-    const book = await openBook(memoryStore({ disk }))
+    const book = await openBook(memoryStore({ disk }), nodeCrypto)
     for (const sid of ['a', 'b', 'c']) await book.commit({ nowMs: 1, ops: [], postings: [hold(sid, micros(5n))] })
     change(disk)
-    return (await checkBook(memoryStore({ disk }))).length
+    return (await checkBook(memoryStore({ disk }), nodeCrypto)).length
   }
   expect(await spoil(() => undefined)).toBe(0)
   expect(await spoil((disk) => void disk.values.set(keys.balance('channel:a'), utf8('6')))).toBeGreaterThan(0)
@@ -111,6 +112,7 @@ test('error: a changed amount, a lost entry or a changed balance is found', asyn
       ['agent:b', -6n],
       ['channel:b', 6n],
     ],
+    hash: new Uint8Array(32),
   }
   expect(await spoil((disk) => void disk.values.set(keys.journal(2), encodeRecord(entry)))).toBeGreaterThan(0)
 })
