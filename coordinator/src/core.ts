@@ -5,6 +5,7 @@ import {
   Final,
   Fund,
   Grant,
+  inlineVerifier,
   Notice,
   Offer,
   Open,
@@ -26,6 +27,7 @@ import {
   type PeerText,
   type Scope,
   type TurnSigner,
+  type Verifier,
 } from '@orien/protocol'
 import type { Book } from './ledger/book.ts'
 import type { Metrics } from './metrics.ts'
@@ -55,6 +57,7 @@ export const DOCUMENTS: readonly string[] = [
 export interface Core extends CoordinatorParts {
   readonly me: PeerText
   readonly scope: Scope
+  readonly verifier: Verifier
   readonly book: Book
   readonly turn: TurnSigner
   readonly metrics: Metrics
@@ -68,6 +71,7 @@ export function createCore(parts: CoordinatorParts, book: Book, metrics: Metrics
     ...parts,
     me: peerOfKey(parts.signer.publicKey),
     scope,
+    verifier: parts.verifier ?? inlineVerifier(parts.crypto),
     book,
     turn: turnSigner(scope, parts.signer),
     metrics,

@@ -1,7 +1,7 @@
 import type { Network } from '@orien/node/network'
 import type { ChainRail, ChannelRail, Wallet } from '@orien/node/rails'
 import type { Store } from '@orien/node/store'
-import type { Clock, Crypto, Random, Signer, Timers } from '@orien/protocol'
+import type { Clock, Crypto, Random, Signer, Timers, Verifier } from '@orien/protocol'
 import type { CoordinatorConfig } from './settings.ts'
 
 /** Structured events for the log and for whoever watches. Never keys, never raw text from a peer. */
@@ -19,6 +19,8 @@ export interface CoordinatorParts {
   readonly network: Network
   readonly store: Store
   readonly crypto: Crypto
+  /** Verifies the signatures of a batch; in-process by `crypto` when there is none. */
+  readonly verifier?: Verifier
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random

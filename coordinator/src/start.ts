@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isDevnet } from '@orien/node/config'
-import { nodeCrypto, systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
+import { createVerifyPool, nodeCrypto, systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
 import {
   announceReady,
   ensureHome,
@@ -52,6 +52,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
   const store = await openLevelStore(join(home, 'book'))
   const rails = await openRails(config, home)
   const network = await openNetwork(config, identity)
+  const verifier = createVerifyPool()
   const coordinator = createCoordinator({
     ...TIME,
     config: config.coordinator,
@@ -61,6 +62,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
     network,
     store,
     crypto: nodeCrypto,
+    verifier,
     channel: rails.channel,
     chain: rails.chain,
     log: (event, fields) => log(event, fields),
@@ -72,6 +74,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
     ended: coordinator.failed.then((error) => Promise.reject(error)),
     async stop() {
       await coordinator.stop()
+      await verifier.close()
       await network.stop()
       await rails.stop()
       await store.close()

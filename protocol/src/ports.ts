@@ -35,6 +35,22 @@ export interface Crypto {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 }
 
+/** One ed25519 signature to check. */
+export interface SignatureCheck {
+  readonly publicKey: Uint8Array
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/**
+ * Verifies many signatures at once, off the caller's thread where there is another. Adapters: in-process (`inlineVerifier`: simulator, tests,
+ * browser) and a worker pool (node). Both apply the rule of `Crypto.verify`.
+ */
+export interface Verifier {
+  /** What `Crypto.verify` answers for each, in their order. Never rejects. */
+  verifyAll(checks: readonly SignatureCheck[]): Promise<readonly boolean[]>
+}
+
 /** A peer's ed25519 key. The key itself never leaves the adapter. */
 export interface Signer {
   readonly publicKey: Uint8Array

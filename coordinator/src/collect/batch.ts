@@ -1,12 +1,12 @@
 import {
-  Ack,
   End,
   equalBytes,
   Final,
   isOrienError,
   openDocument,
+  openRead,
   OrienError,
-  Receipt,
+  type Ack,
   type PeerText,
   type Signed,
 } from '@orien/protocol'
@@ -17,22 +17,17 @@ import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { Live } from '../sessions/live.ts'
 import type { StoredReceipt } from '../sessions/load.ts'
 import type { Registry } from '../sessions/registry.ts'
-import { collects, moneyOf } from '../sessions/session.ts'
+import { collects, moneyOf, type Session } from '../sessions/session.ts'
 import type { Standings } from '../standing/standing.ts'
 import { takeAck, takeWaitingAcks } from './acks.ts'
 import { takeCheque } from './cheques.ts'
 import { beginDraft, finishDraft, happen, keepEvidence, type Draft } from './draft.ts'
-import { takeReceipt, vouchedFor, type Earlier, type OpenedReceipt } from './receipts.ts'
+import { readBatch, readOrThrow, vouchedFor, type Papers, type ReadBatch } from './reading.ts'
+import { takeReceipt, type Earlier, type OpenedReceipt } from './receipts.ts'
 
 /** The documents of one request on the receipts stream. */
-export interface Batch {
+export interface Batch extends Papers {
   readonly cheques: readonly Uint8Array[]
-  readonly receipts: readonly {
-    readonly authorisation: Uint8Array
-    readonly receipt: Uint8Array
-    readonly tickAck?: Uint8Array
-  }[]
-  readonly acks: readonly Uint8Array[]
   readonly final?: Uint8Array | undefined
   readonly ends: readonly Uint8Array[]
 }
@@ -56,9 +51,14 @@ export function takeBatch(
   batch: Batch,
 ): Promise<OrienError | undefined> {
   const { core, registry, standings } = collecting
+  // Begun now, waited for in turn: signatures are verified while the batches before this one are decided and flushed.
+  const reading = isWorthReading(live, from, batch) ? readBatch(core, live.session, batch) : Promise.resolve(NOTHING)
+  // Whoever waits for it in turn has the error.
+  reading.catch(() => undefined)
   return registry.inTurn(live, async () => {
+    const read = await reading
     const draft = beginDraft(core, standings, live, from)
-    const why = await firstRefusal(draft, live, () => takeAll(draft, batch))
+    const why = await firstRefusal(draft, live, () => takeAll(draft, batch, read))
     const decision = finishDraft(draft)
     if (decision !== undefined) await registry.commit(live, decision)
     core.metrics.add('batches_total')
@@ -81,16 +81,26 @@ async function firstRefusal(draft: Draft, live: Live, take: () => Promise<void>)
   }
 }
 
-async function takeAll(draft: Draft, batch: Batch): Promise<void> {
+const NOTHING: ReadBatch = { receipts: [], acks: [] }
+
+/** False for a batch that is refused as a whole, before anything of it is looked at. */
+function isWorthReading({ session }: Live, from: PeerText, batch: Batch): boolean {
+  return isParty(session, from) && fits(batch)
+}
+
+function isParty({ agent, provider }: Session, from: PeerText): boolean {
+  return from === agent || from === provider
+}
+
+async function takeAll(draft: Draft, batch: Batch, read: ReadBatch): Promise<void> {
   const { session } = draft
-  checkSizes(batch)
+  if (!fits(batch)) throw refused('tooLarge', 'the batch holds too many documents')
   if (session.state === 'FUNDING') throw refused('sessionPending', 'the session is not open yet')
-  if (draft.from !== session.agent && draft.from !== session.provider)
-    throw refused('unknownSession', 'no such session of this peer')
+  if (!isParty(session, draft.from)) throw refused('unknownSession', 'no such session of this peer')
   const { final } = batch
   const parts: (() => void | Promise<void>)[] = [
     ...batch.cheques.map((cheque) => () => takeCheque(draft, cheque)),
-    () => takeReceiptsAndAcks(draft, batch),
+    () => takeReceiptsAndAcks(draft, read),
     ...(final === undefined ? [] : [() => takeFinal(draft, final)]),
     ...batch.ends.map((end) => () => takeEnd(draft, end)),
   ]
@@ -106,25 +116,27 @@ async function takeAll(draft: Draft, batch: Batch): Promise<void> {
   if (first !== undefined) throw first
 }
 
-function checkSizes({ cheques, receipts, acks, ends }: Batch): void {
+function fits({ cheques, receipts, acks, ends }: Batch): boolean {
   const { maxBatchCheques, maxBatchReceipts, maxBatchAcks, maxBatchEnds } = COORDINATOR_LIMITS
-  const fits =
+  return (
     cheques.length <= maxBatchCheques &&
     receipts.length <= maxBatchReceipts &&
     acks.length <= maxBatchAcks &&
     ends.length <= maxBatchEnds
-  if (!fits) throw refused('tooLarge', 'the batch holds too many documents')
+  )
 }
 
-async function takeReceiptsAndAcks(draft: Draft, batch: Batch): Promise<void> {
+async function takeReceiptsAndAcks(draft: Draft, read: ReadBatch): Promise<void> {
   const { core, live, session } = draft
-  const acks = openWhile(batch.acks, (bytes) => openDocument(core.scope, Ack, bytes, session.agent))
-  const receipts = openWhile(batch.receipts, ({ authorisation, receipt, tickAck }): OpenedReceipt => {
-    const opened = openDocument(core.scope, Receipt, receipt, session.provider)
-    return { receipt: opened, authorisation, ...(tickAck === undefined ? {} : { tickAck }) }
+  const acks = openWhile(read.acks, (ack) => openRead(core.scope, readOrThrow(ack), session.agent))
+  const receipts = openWhile(read.receipts, ({ receipt, ...along }): OpenedReceipt => {
+    return { ...along, receipt: openRead(core.scope, readOrThrow(receipt), session.provider) }
   })
   const earlier = await earlierOf(draft, receipts.opened)
-  const vouched = vouchedFor(receipts.opened, [...acks.opened, ...live.waitingAcks.values()])
+  const vouched = vouchedFor(
+    receipts.opened.map(({ receipt }) => receipt),
+    [...acks.opened, ...live.waitingAcks.values()],
+  )
   const before = draft.session.collectedThrough
   for (const one of receipts.opened) takeReceipt(draft, one, vouched, earlier)
   core.metrics.add('receipts_total', draft.session.collectedThrough - before)

@@ -1,12 +1,13 @@
 import {
-  Authorisation,
   equalBytes,
   hex,
   isOrienError,
   numerator,
   openDocument,
-  peekDocument,
+  openRead,
   TickAck,
+  type Authorisation,
+  type ReadDocument,
   type Receipt,
   withinTerms,
   type Ack,
@@ -20,43 +21,19 @@ import { COORDINATOR_LIMITS } from '../limits.ts'
 import { briefOf, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
 import { collects } from '../sessions/session.ts'
 import { happen, keepEvidence, settle, type Draft } from './draft.ts'
+import { readOrThrow, type Reading } from './reading.ts'
 import { settlementOf } from './settlements.ts'
 
 /** A receipt of a batch whose envelope was opened. */
 export interface OpenedReceipt {
   readonly receipt: Signed<Receipt>
-  readonly authorisation: Uint8Array
+  readonly authorisation: Reading<Authorisation>
   /** The last TickAck: proves the receipt's lastTick. */
   readonly tickAck?: Uint8Array
 }
 
 /** What was stored before under the receiptSeqs of a batch. */
 export type Earlier = ReadonlyMap<number, StoredReceipt>
-
-/**
- * The receipts of a batch that Acks vouch for: an agent that signs the head of a chain has accepted every receipt of it in its
- * range, so their Authorisations need no second verification. Only an unbroken chain within the batch counts.
- */
-export function vouchedFor(opened: readonly OpenedReceipt[], acks: Iterable<Signed<Ack>>): ReadonlyMap<number, Ack> {
-  const vouched = new Map<number, Ack>()
-  for (const { value: ack } of acks) {
-    let at = opened.findIndex(
-      ({ receipt }) => receipt.value.receiptSeq === ack.throughSeq && equalBytes(receipt.id, ack.headId),
-    )
-    for (; at >= 0; at--) {
-      const one = opened[at]?.receipt
-      if (one === undefined || one.value.receiptSeq < ack.fromSeq) break
-      vouched.set(one.value.receiptSeq, ack)
-      const before = opened[at - 1]?.receipt
-      const linked =
-        before !== undefined &&
-        before.value.receiptSeq + 1 === one.value.receiptSeq &&
-        equalBytes(one.value.prevId, before.id)
-      if (!linked) break
-    }
-  }
-  return vouched
-}
 
 /**
  * PROTOCOL's checks on one (Authorisation, Receipt), in order, and its place in the session's chain. A receipt known by its id is fine.
@@ -103,7 +80,7 @@ export function takeReceipt(
     ...(lastTick === undefined ? {} : { lastTick }),
     firstSeenMs: draft.nowMs,
     authorised: checked.authorised,
-    authorisation: one.authorisation,
+    authorisation: checked.bytes,
     receipt: one.receipt.bytes,
   }
   draft.ops.push({ type: 'put', key: keys.receipt(live.sid, stored.receiptSeq), value: encodeRecord(stored) })
@@ -132,16 +109,17 @@ function checkAuthorisation(
   const { value } = receipt
   const unknown = ack?.exceptions.some((one) => one.receiptSeq === value.receiptSeq && one.code === 'unknown') === true
   const trusted = ack !== undefined && !unknown
-  const checked =
+  const read = readOrThrow(authorisation)
+  const checked: Signed<Authorisation> =
     trusted || unknown
-      ? peekDocument(core.scope, Authorisation, authorisation)
-      : openDocument(core.scope, Authorisation, authorisation, session.agent)
+      ? { value: read.value, id: read.id, bytes: read.bytes }
+      : openRead(core.scope, read, session.agent)
   const fits =
     equalBytes(checked.id, value.authId) &&
     checked.value.callSeq === value.callSeq &&
     equalBytes(checked.value.sessionId, live.session.sessionId)
   if (!fits) throw refused('badReceipt', 'the receipt is not for that authorisation')
-  return { ...checked, authorised: !unknown || isSigned(draft, authorisation) }
+  return { ...checked, authorised: !unknown || isSigned(draft, read) }
 }
 
 /**
@@ -165,9 +143,9 @@ function provenTick(
   }
 }
 
-function isSigned({ core, session }: Draft, authorisation: Uint8Array): boolean {
+function isSigned({ core, session }: Draft, authorisation: ReadDocument<Authorisation>): boolean {
   try {
-    openDocument(core.scope, Authorisation, authorisation, session.agent)
+    openRead(core.scope, authorisation, session.agent)
     return true
   } catch (error) {
     if (isOrienError(error, 'badSignature')) return false

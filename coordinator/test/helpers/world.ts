@@ -23,6 +23,7 @@ import {
   type Offer,
   type Random,
   type Signed,
+  type Verifier,
 } from '@orien/protocol'
 import { decodeRecord } from '../../src/codec.ts'
 import type { PayoutRecord } from '../../src/payout/record.ts'
@@ -55,6 +56,8 @@ export interface WorldOptions {
   readonly random?: Random
   /** What stands between the coordinator and its chain: a node that lies, say. */
   readonly chainThrough?: (rail: ChainRail) => ChainRail
+  /** Verifies the signatures of batches; in-process without one. */
+  readonly verifier?: Verifier
   /** Sees each flush of the coordinator's store; what it throws fails it. */
   readonly onCommit?: (ops: readonly StoreOp[]) => void | Promise<void>
 }
@@ -151,6 +154,7 @@ export class World {
       network,
       store: memoryStore({ disk: this.disk, ...(onCommit === undefined ? {} : { onCommit }) }),
       crypto: nodeCrypto,
+      ...(this.options.verifier === undefined ? {} : { verifier: this.options.verifier }),
       clock,
       timers,
       random: this.options.random ?? this.#random,

@@ -2,7 +2,7 @@ import { concatBytes, equalBytes, utf8 } from '../bytes.ts'
 import { OrienError } from '../errors.ts'
 import { keyOfPeer, type PeerText } from '../identity/peer.ts'
 import { LIMITS } from '../limits.ts'
-import type { Crypto, Signer } from '../ports.ts'
+import type { Crypto, Signer, Verifier } from '../ports.ts'
 import { decodeCanonical, withShape, type DocumentType } from './document.ts'
 import { Envelope as EnvelopeWire } from './envelope.wire.ts'
 import { LEAF, proofRoot, treeOf, type LastPath, type ProofStep } from './merkle.ts'
@@ -123,21 +123,45 @@ function signDraft(scope: Scope, signer: Signer, { type, payload, value }: Draft
   return { value, id: scope.crypto.sha256(bytes), bytes: encodeEnvelope({ type, payload, proof: NO_PROOF, signature }) }
 }
 
+/** A document that was read, whether its signature holds being another question. */
+export interface ReadDocument<T> {
+  readonly type: string
+  readonly value: T
+  readonly id: Id
+  readonly bytes: Uint8Array
+  /** 0x00 ‖ B. */
+  readonly leaf: Uint8Array
+  readonly proof: readonly ProofStep[]
+  readonly signature: Uint8Array
+  /** Whether this peer signed it, once that was found out ahead of time (`verifyDocuments`). */
+  verdict?: { readonly peer: PeerText; readonly good: boolean }
+}
+
+/** Reads an envelope: decodes it, checks its type, its one encoding and its fields. Throws `badDocument`, `wrongType`, `tooLarge`. */
+export function readDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint8Array): ReadDocument<T> {
+  const { type: name, payload, proof, signature } = decodeEnvelope(bytes)
+  if (name !== type.type) {
+    throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
+  }
+  const value = type.decode(payload)
+  const leaf = leafBytes(scope, name, payload)
+  return { type: name, value, id: scope.crypto.sha256(leaf.subarray(1)), bytes, leaf, proof, signature }
+}
+
+/** A document that was read, as one that `peer` signed. Throws `badSignature`. */
+export function openRead<T>(scope: Scope, read: ReadDocument<T>, peer: PeerText): Signed<T> {
+  const { type, value, id, bytes, verdict } = read
+  const good = verdict?.peer === peer ? verdict.good : verifyNow(scope, read, peer)
+  if (!good) throw new OrienError('badSignature', { message: `${type} is not signed by ${peer}`, details: { peer } })
+  return { value, id, bytes }
+}
+
 /**
  * Opens an envelope: decodes it, checks its type, its one encoding, its fields and the signature of `peer`.
  * Throws `badDocument`, `wrongType`, `tooLarge`, `badSignature`.
  */
 export function openDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint8Array, peer: PeerText): Signed<T> {
-  const envelope = decodeEnvelope(bytes)
-  if (envelope.type !== type.type) {
-    throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
-  }
-  const value = type.decode(envelope.payload)
-  const leaf = leafBytes(scope, envelope.type, envelope.payload)
-  if (!verifyEnvelope(scope, keyOfPeer(peer), envelope, leaf)) {
-    throw new OrienError('badSignature', { message: `${type.type} is not signed by ${peer}`, details: { peer } })
-  }
-  return { value, id: scope.crypto.sha256(leaf.subarray(1)), bytes }
+  return openRead(scope, readDocument(scope, type, bytes), peer)
 }
 
 /**
@@ -145,12 +169,56 @@ export function openDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint
  * Throws as openDocument, but never `badSignature`.
  */
 export function peekDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint8Array): Signed<T> {
-  const envelope = decodeEnvelope(bytes)
-  if (envelope.type !== type.type) {
-    throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
+  const { value, id } = readDocument(scope, type, bytes)
+  return { value, id, bytes }
+}
+
+/**
+ * Finds out for many documents at once whether their peers signed them, and keeps the verdicts with them for `openRead`. Documents of one
+ * batch cost one signature.
+ */
+export async function verifyDocuments(
+  scope: Scope,
+  verifier: Verifier,
+  wanted: readonly { readonly read: ReadDocument<unknown>; readonly peer: PeerText }[],
+): Promise<void> {
+  const pending: PendingCheck[] = []
+  for (const { read, peer } of wanted) {
+    const key = keyOfPeer(peer)
+    const root = rootOf(scope, read)
+    if (root !== undefined && isSeen(scope.seen, key, root, read.signature)) {
+      read.verdict = { peer, good: true }
+      continue
+    }
+    const last = pending.at(-1)
+    // Documents of a batch come one after the other.
+    if (root !== undefined && last !== undefined && isOf(last, key, root, read.signature)) last.of.push({ read, peer })
+    else
+      pending.push({
+        key,
+        root,
+        message: messageOf(scope, read, root),
+        signature: read.signature,
+        of: [{ read, peer }],
+      })
   }
-  const value = type.decode(envelope.payload)
-  return { value, id: scope.crypto.sha256(signedBytes(scope, envelope.type, envelope.payload)), bytes }
+  if (pending.length === 0) return
+  const answers = await verifier.verifyAll(
+    pending.map(({ key, message, signature }) => ({ publicKey: key, message, signature })),
+  )
+  pending.forEach(({ key, root, signature, of }, at) => {
+    const good = answers[at] === true
+    for (const { read, peer } of of) read.verdict = { peer, good }
+    if (good && root !== undefined) remember(scope, { key, root, signature })
+  })
+}
+
+interface PendingCheck {
+  readonly key: Uint8Array
+  readonly root: Uint8Array | undefined
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+  readonly of: { readonly read: ReadDocument<unknown>; readonly peer: PeerText }[]
 }
 
 /** The id a payload has once it is signed: how a Quote names the Grant to come. */
@@ -177,19 +245,45 @@ function checkEnvelope(envelope: Envelope): void {
   if (bad) throw new OrienError('badDocument', { message: 'not an envelope' })
 }
 
-function verifyEnvelope(scope: Scope, key: Uint8Array, envelope: Envelope, leaf: Uint8Array): boolean {
-  if (envelope.proof.length === 0) return scope.crypto.verify(key, leaf.subarray(1), envelope.signature)
-  const root = proofRoot(scope.crypto, scope.crypto.sha256(leaf), envelope.proof, scope.path)
-  const { signature } = envelope
-  const known = scope.seen.some(
-    (one) => equalBytes(one.root, root) && equalBytes(one.signature, signature) && equalBytes(one.key, key),
-  )
-  if (known) return true
-  if (!scope.crypto.verify(key, signedBytes(scope, BATCH_TYPE, root), signature)) return false
-  if (scope.seen.length >= SEEN_MAX) scope.seen.shift()
-  // A copy: the envelope is a window on a whole frame, which would stay in memory with it.
-  scope.seen.push({ key, root, signature: Uint8Array.from(signature) })
+function verifyNow(scope: Scope, read: ReadDocument<unknown>, peer: PeerText): boolean {
+  const key = keyOfPeer(peer)
+  const { signature } = read
+  const root = rootOf(scope, read)
+  if (root !== undefined && isSeen(scope.seen, key, root, signature)) return true
+  if (!scope.crypto.verify(key, messageOf(scope, read, root), signature)) return false
+  if (root !== undefined) remember(scope, { key, root, signature })
   return true
+}
+
+/** The root of the batch a document was signed in; undefined when it was signed alone. */
+function rootOf({ crypto, path }: Scope, { leaf, proof }: ReadDocument<unknown>): Uint8Array | undefined {
+  return proof.length === 0 ? undefined : proofRoot(crypto, crypto.sha256(leaf), proof, path)
+}
+
+/** What was signed. */
+function messageOf(scope: Scope, { leaf }: ReadDocument<unknown>, root: Uint8Array | undefined): Uint8Array {
+  return root === undefined ? leaf.subarray(1) : signedBytes(scope, BATCH_TYPE, root)
+}
+
+function isSeen(seen: readonly VerifiedRoot[], key: Uint8Array, root: Uint8Array, signature: Uint8Array): boolean {
+  return seen.some((one) => isOf(one, key, root, signature))
+}
+
+/** All three are the same. */
+function isOf(
+  one: Omit<VerifiedRoot, 'root'> & { readonly root: Uint8Array | undefined },
+  key: Uint8Array,
+  root: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (one.root === undefined || !equalBytes(one.root, root)) return false
+  return equalBytes(one.signature, signature) && equalBytes(one.key, key)
+}
+
+function remember({ seen }: Scope, { key, root, signature }: VerifiedRoot): void {
+  if (seen.length >= SEEN_MAX) seen.shift()
+  // A copy: the envelope is a window on a whole frame, which would stay in memory with it.
+  seen.push({ key, root, signature: Uint8Array.from(signature) })
 }
 
 function prefixOf(scope: Scope, type: string): Uint8Array {

@@ -9,7 +9,7 @@ import {
   type Coordinator,
   type CoordinatorConfig,
 } from '@orien/coordinator'
-import { nodeCrypto, systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
+import { createVerifyPool, nodeCrypto, systemClock, systemRandom, systemTimers } from '@orien/node/crypto'
 import { createLibp2pNetwork, OFFERS_TOPIC, offerRecords, type Network } from '@orien/node/network'
 import {
   createYellowRail,
@@ -42,6 +42,7 @@ const PLENTY = micros(1_000_000_000_000n)
 const me = freshIdentity()
 const [treasury, gas, platform, reserve, token] = [1, 2, 3, 4, 5].map(() => freshIdentity().wallet)
 const ledger = memoryChannelNetwork({ clock: systemClock })
+const verifier = createVerifyPool()
 let parts: { readonly coordinator: Coordinator; readonly network: Network; readonly store: Store } | undefined
 
 function configOf(url: string): CoordinatorConfig {
@@ -90,6 +91,7 @@ async function start({ home, clearnodeUrl }: CoordinatorStart): Promise<Coordina
     network,
     store,
     crypto: nodeCrypto,
+    verifier,
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
@@ -162,6 +164,7 @@ serve({
   async stop() {
     if (parts === undefined) return
     await parts.coordinator.stop()
+    await verifier.close()
     await parts.network.stop()
     await parts.store.close()
   },

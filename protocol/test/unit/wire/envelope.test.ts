@@ -4,20 +4,25 @@ import {
   decodeEnvelope,
   draftDocument,
   encodeEnvelope,
+  inlineVerifier,
   LIMITS,
   MAX_BATCH,
   nobleCrypto,
   openDocument,
+  openRead,
+  readDocument,
   scopeOf,
   signBatch,
   signDocument,
   signedBytes,
   TickAck,
   utf8,
+  verifyDocuments,
   type Crypto,
   type Envelope,
   type Scope,
   type Signed,
+  type Verifier,
 } from '../../../src/index.ts'
 import { Envelope as EnvelopeWire } from '../../../src/wire/envelope.wire.ts'
 import { expectCode } from '../../expect.ts'
@@ -206,6 +211,59 @@ describe('batches', () => {
       }),
       { numRuns: 10, seed: 6 },
     )
+  })
+})
+
+describe('verdicts ahead of time', () => {
+  const verifying = (asked: number[]): Verifier => ({
+    verifyAll(checks) {
+      asked.push(checks.length)
+      return inlineVerifier(nobleCrypto).verifyAll(checks)
+    },
+  })
+
+  test('behavior: documents of a batch cost one signature, and opening them none', async () => {
+    const asked: number[] = []
+    const all = [...signBatch(scope, signer, drafts(9)), signDocument(scope, signer, TickAck, tick(99))]
+    const read = all.map(({ bytes }) => readDocument(scope, TickAck, bytes))
+    await verifyDocuments(
+      scope,
+      verifying(asked),
+      read.map((one) => ({ read: one, peer })),
+    )
+    expect(read.map((one) => openRead(scope, one, peer))).toEqual(all)
+    expect([asked, verified, scope.seen.length]).toEqual([[2], 0, 1])
+    await verifyDocuments(
+      scope,
+      verifying(asked),
+      read.slice(0, 9).map((one) => ({ read: one, peer })),
+    )
+    expect(asked).toEqual([2])
+  })
+
+  test('error: a bad one is refused, its neighbours are not, and nobody else’s verdict counts', async () => {
+    const batch = signBatch(scope, signer, drafts(4))
+    const alone = signDocument(scope, PEERS.stranger.signer, TickAck, tick(7))
+    const bent = retouched(at(batch, 2), () => ({ payload: TickAck.encode(tick(50)) }))
+    const read = [at(batch, 0).bytes, bent, at(batch, 3).bytes, alone.bytes].map((bytes) =>
+      readDocument(scope, TickAck, bytes),
+    )
+    await verifyDocuments(
+      scope,
+      verifying([]),
+      read.map((one) => ({ read: one, peer })),
+    )
+    const opens = read.map((one) => {
+      try {
+        openRead(scope, one, peer)
+        return true
+      } catch {
+        return false
+      }
+    })
+    expect(opens).toEqual([true, false, true, false])
+    expect(openRead(scope, at(read, 3), PEERS.stranger.peer)).toMatchObject({ value: tick(7) })
+    expectCode(() => openRead(scope, at(read, 0), PEERS.stranger.peer), 'badSignature')
   })
 })
 
