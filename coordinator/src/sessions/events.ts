@@ -12,8 +12,8 @@ export type SessionEvent = At &
     | { readonly type: 'tick' }
     /** The channel was read: open and full. `ceilingHeldMicros` is what the probe of cheque 1 found alive. */
     | { readonly type: 'opened'; readonly version: number; readonly base: number; readonly ceilingHeldMicros: Micros }
-    /** Read twice: not open; the bytes are void. */
-    | { readonly type: 'openVoid' }
+    /** Read twice: not open; the bytes were refused. `mayLand`: earlier ones of the same channel are still on their way. */
+    | { readonly type: 'openVoid'; readonly mayLand: boolean }
     /** Read twice: not open, and nothing can land any more. */
     | { readonly type: 'notOpen' }
     | {

@@ -39,6 +39,11 @@ export interface Live {
   cheques: readonly KeptCheque[]
   /** Acks ahead of their receipts, by id in hex. */
   readonly waitingAcks: Map<string, Signed<Ack>>
+  /**
+   * Time of the newest open messages that were sent and not answered, or sent before a restart: they may still land, whatever is refused later.
+   * Undefined when every one was refused.
+   */
+  openUnsureMs: number | undefined
 }
 
 /** The lane as cheques must be drawn on it now. */

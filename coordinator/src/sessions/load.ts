@@ -60,6 +60,7 @@ export function emptyLive(core: Core, session: Session): Live {
     calls: createRanges(),
     cheques: [],
     waitingAcks: new Map(),
+    openUnsureMs: undefined,
   }
 }
 
@@ -69,6 +70,8 @@ export async function loadSessions(core: Core): Promise<Live[]> {
   for await (const [key, value] of core.store.scan({ gte: keys.sessions, lt: after(keys.sessions) })) {
     const live = emptyLive(core, decodeRecord<Session>(value, key))
     await Promise.all([loadReceipts(core, live), loadCheques(core, live), loadWaitingAcks(core, live)])
+    // Whether they were sent, and what was answered, died with the process before.
+    if (live.session.state === 'FUNDING') live.openUnsureMs = live.session.opening.tsMs
     all.push(live)
   }
   return all

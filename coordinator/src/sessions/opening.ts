@@ -11,21 +11,31 @@ import type { Outcome } from './runner.ts'
 export async function performOpen(core: Core, registry: Registry, live: Live): Promise<Outcome> {
   if (await tryOpened(core, registry, live)) return 'done'
   const { opening } = live.session
-  if (isPastLanding(core, opening.tsMs)) return readTwice(core, registry, live, 'notOpen')
+  if (isPastLanding(core, opening.tsMs) && !mayLand(core, live))
+    return readTwice(core, registry, live, { type: 'notOpen' })
   const answer = await core.channel.open(laneOf(live), opening.messages)
-  if (answer === 'void') return readTwice(core, registry, live, 'openVoid')
+  if (answer === 'void') return readTwice(core, registry, live, { type: 'openVoid', mayLand: mayLand(core, live) })
+  if (answer === 'unknown') live.openUnsureMs = Math.max(live.openUnsureMs ?? 0, opening.tsMs)
   return (await tryOpened(core, registry, live)) ? 'done' : 'retry'
 }
 
-/** `checkOpen`: no other attempt came; the session is void unless the channel opened after all. */
+/** `checkOpen`: no other attempt came; the session is void unless the channel opened after all, or may still. */
 export async function performCheckOpen(core: Core, registry: Registry, live: Live): Promise<Outcome> {
-  return readTwice(core, registry, live, 'notOpen')
+  if (mayLand(core, live)) return (await tryOpened(core, registry, live)) ? 'done' : 'retry'
+  return readTwice(core, registry, live, { type: 'notOpen' })
 }
 
-async function readTwice(core: Core, registry: Registry, live: Live, type: 'openVoid' | 'notOpen'): Promise<Outcome> {
+/** True while messages whose answer we do not have may still open the channel: to give up now would leave its money in it for good. */
+function mayLand(core: Core, { openUnsureMs }: Live): boolean {
+  return openUnsureMs !== undefined && !isPastLanding(core, openUnsureMs)
+}
+
+type NotOpened = { readonly type: 'openVoid'; readonly mayLand: boolean } | { readonly type: 'notOpen' }
+
+async function readTwice(core: Core, registry: Registry, live: Live, event: NotOpened): Promise<Outcome> {
   if (await tryOpened(core, registry, live)) return 'done'
   if (await tryOpened(core, registry, live)) return 'done'
-  await registry.feed(live, { type, nowMs: core.clock.wallMs() })
+  await registry.feed(live, { ...event, nowMs: core.clock.wallMs() })
   if (live.session.state === 'VOID') core.metrics.add('sessions_void_total')
   return 'done'
 }

@@ -87,7 +87,7 @@ export const ROWS: readonly Row[] = [
     (session) => ({ session: { ...session, opening: { ...session.opening, again: true } } }),
     ({ opening }, { nowMs }) => nowMs < opening.validUntilMs && opening.attempt < LIMITS.maxFundAttempts,
   ),
-  row('openVoid.over', ['FUNDING'], 'openVoid', voided),
+  row('openVoid.over', ['FUNDING'], 'openVoid', voided, (_session, { mayLand }) => !mayLand),
   row(
     'fundedAgain',
     ['FUNDING'],

@@ -86,9 +86,10 @@ test('behavior: each row of the table leads where PROTOCOL says', () => {
   }
   const table: readonly [Partial<Session>, SessionEvent[], SessionState][] = [
     [{}, [opened], 'OPEN'],
-    [{}, [{ type: 'openVoid', nowMs: 1 }], 'FUNDING'],
-    [{}, [{ type: 'openVoid', nowMs: 60 }], 'VOID'],
-    [{ opening: { ...session.opening, attempt: 5 } }, [{ type: 'openVoid', nowMs: 1 }], 'VOID'],
+    [{}, [{ type: 'openVoid', mayLand: false, nowMs: 1 }], 'FUNDING'],
+    [{}, [{ type: 'openVoid', mayLand: false, nowMs: 60 }], 'VOID'],
+    [{ opening: { ...session.opening, attempt: 5 } }, [{ type: 'openVoid', mayLand: false, nowMs: 1 }], 'VOID'],
+    [{}, [{ type: 'openVoid', mayLand: true, nowMs: 60 }], 'FUNDING'],
     [{}, [{ type: 'notOpen', nowMs: 1 }], 'VOID'],
     [{}, [opened, frozen], 'FROZEN'],
     [{}, [opened, { type: 'probed', nowMs: 2, base: 0, ceilingMicros: none, alive: false }], 'FROZEN'],
@@ -136,7 +137,7 @@ test('behavior: whatever happens, entries balance, debits never fall, and over i
       [
         { type: 'tick' },
         { type: 'opened', version: 1, base: 0, ceilingHeldMicros: micros(1n) },
-        { type: 'openVoid' },
+        { type: 'openVoid', mayLand: false },
         { type: 'notOpen' },
         { type: 'fundedAgain', attempt: 2, messages: [], tsMs: 1 },
         { type: 'probed', base: 0, ceilingMicros: micros(90n), alive: true },

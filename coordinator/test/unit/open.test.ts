@@ -1,5 +1,6 @@
 import { PROTOCOLS } from '@orien/node/network'
 import {
+  LIMITS,
   Grant,
   micros,
   Notice,
@@ -201,6 +202,31 @@ test('behavior: another attempt with the same cheque opens the session once the 
   const [granted] = await w.agent.talk({ fund: second.fund }, 2)
   expect(granted?.grant).toBeDefined()
   expect(await w.stateOf(second)).toBe('OPEN')
+})
+
+test('error: an opening is not given up while an unanswered one may still land, however many were refused since', async () => {
+  const w = make()
+  await w.start()
+  await w.agent.serve()
+  const wallet = w.agent.party.wallet.address
+  const { quote } = await w.agent.quote((await w.offer()).bytes)
+  w.ledger.loseNext(w.coordinatorParty.wallet.address, 'late')
+  const session = await w.agent.prepare(quote!)
+  const first = w.agent.talk({ fund: session.fund })
+  await w.time.settle()
+  w.ledger.hijack(wallet, true)
+  await w.time.advance(3_000)
+  expect((await first)[0]?.fundAgain ?? (await first)[0]?.pending).toEqual(session.sessionId)
+  for (let attempt = 2; attempt <= LIMITS.maxFundAttempts; attempt++) {
+    const again = w.agent.talk({ fund: (await w.agent.prepare(quote!, attempt)).fund })
+    await w.time.advance(3_000)
+    await again
+  }
+  expect(await w.stateOf(session)).toBe('FUNDING')
+  w.ledger.hijack(wallet, false)
+  w.ledger.landLate()
+  await w.time.advance(40_000)
+  expect(await w.stateOf(session)).toBe('OPEN')
 })
 
 test('behavior: a lost answer to the opening is read, never repeated blindly', async () => {
