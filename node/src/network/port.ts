@@ -78,7 +78,7 @@ export interface DialOptions {
 
 /**
  * Everything ORIEN's logic asks of the network. Adapters: libp2p (real), memory (in one process). Both pass
- * node/test/conformance/network.ts; the deterministic world brings a third.
+ * node/test/conformance/network.ts.
  */
 export interface Network {
   readonly peer: PeerText

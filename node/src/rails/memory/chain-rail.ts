@@ -31,7 +31,7 @@ export function memoryChainRail(chain: MemoryChain, { treasury, gas }: MemoryCha
       return Promise.all(legs.map((leg) => signLeg(chainId, treasury, leg)))
     },
     nextAccountNonce: () => ask((state) => state.nextNonce(gas)),
-    feeWei: (above) => ask(() => feeToOffer(0n, above)),
+    feeWei: (above) => ask((state) => feeToOffer(feeToOffer(0n) * state.feeTimes, above)),
     gasLimit: gasForLegs,
     async draftBatch(legs, accountNonce, maxFeePerGasWei) {
       checkLegs(rules, legs)

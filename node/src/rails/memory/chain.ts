@@ -1,4 +1,5 @@
 import { hex, keccak, micros, utf8, type Address, type Clock, type Micros } from '@orien/protocol'
+import { feeToOffer } from '../batch-rules.ts'
 import type { LegFailure, MinedBatch, RawTransaction, SignedLeg } from '../chain.ts'
 import { cheapSigner } from './cheap-wallet.ts'
 import { ecdsaSigner } from './ledger.ts'
@@ -49,6 +50,8 @@ export interface MemoryChain {
   /** The next send is lost on its way, or its answer is. */
   loseNext(what: 'request' | 'answer'): void
   setDown(down: boolean): void
+  /** What one unit of gas costs now, in units of the lowest fee there is; transactions that offer less wait. */
+  setFee(times: bigint): void
   /** The chain is another than configured. */
   setWrong(wrong: boolean): void
   readonly state: ChainState
@@ -58,6 +61,8 @@ export interface MemoryChain {
 export interface ChainState {
   readonly down: boolean
   readonly wrong: boolean
+  /** A transaction must offer so many times the lowest fee to be mined. */
+  readonly feeTimes: bigint
   chainTimeS(): number
   gasWei(account: Address): bigint
   nextNonce(account: Address): number
@@ -106,6 +111,10 @@ export function memoryChain(options: MemoryChainOptions): MemoryChain {
     setDown: (down) => {
       chain.down = down
     },
+    setFee: (times) => {
+      chain.feeTimes = times
+      if (!chain.held) chain.mine()
+    },
     setWrong: (wrong) => {
       chain.wrong = wrong
     },
@@ -122,6 +131,7 @@ class Chain implements ChainState {
   held = false
   down = false
   wrong = false
+  feeTimes = 1n
   losing: 'request' | 'answer' | undefined
   gasEndsAt: number | undefined
   readonly #options: MemoryChainOptions
@@ -209,7 +219,9 @@ class Chain implements ChainState {
   mine(): void {
     for (;;) {
       const ready = [...this.pool].find(
-        ([, { sender, transaction }]) => transaction.accountNonce === this.nextNonce(sender),
+        ([, { sender, transaction }]) =>
+          transaction.accountNonce === this.nextNonce(sender) &&
+          transaction.maxFeePerGasWei >= feeToOffer(0n) * this.feeTimes,
       )
       if (ready === undefined) return
       const [key, { sender, transaction }] = ready
