@@ -1,0 +1,152 @@
+import { floorMicros, hex, least, micros, numerator, splitTotal, type Address, type Micros } from '@orien/protocol'
+import type { LedgerChannelView } from '../world.ts'
+import { FUNDS } from '../parties/settings.ts'
+import type { Stage, Violation } from '../run/stage.ts'
+import type { ProviderSession } from './books.ts'
+
+type Complain = (invariant: string, detail: string) => void
+
+/** What one session must come to, worked out from receipts and from what the channel ledger paid: no book of the coordinator's is read. */
+interface Settled {
+  readonly session: ProviderSession
+  readonly channel: LedgerChannelView
+  readonly totalMicros: Micros
+  readonly receivedMicros: Micros
+}
+
+/**
+ * Every micro-USDC of a world, expected from the providers' receipts, the channels as the ledger closed them and the price list, against the
+ * wallets on ledger and chain.
+ */
+export function auditMoney(stage: Stage, sessions: readonly ProviderSession[]): readonly Violation[] {
+  const violations: Violation[] = []
+  const complain: Complain = (invariant, detail) => void violations.push({ invariant, detail })
+  const { ground } = stage
+  const total = ground.ledger.total()
+  let minted = 0n
+  for (const amount of ground.witness.dust.values()) minted += amount
+  const supply = FUNDS.agentMicros * BigInt(ground.cast.agents.length) + minted
+  if (total !== supply) complain('ledgerConserved', `the channel ledger holds ${total} of ${supply}`)
+
+  const settled = sessions.map((session) => settle(stage, session, complain))
+  auditChannels(stage, settled, complain)
+  auditWallets(stage, settled, complain)
+  auditPayouts(stage, settled, complain)
+  return violations
+}
+
+function settle({ ground }: Stage, session: ProviderSession, complain: Complain): Settled {
+  const { grant, calls, statements } = session
+  const channel = ground.channelOf(grant.channel.appSessionId)
+  const statement = statements.at(-1)?.value
+  const claims = calls.map(({ receipt }) => receipt.value.numerator)
+  const collected = statement?.receipts ?? 0
+  const sum = claims.slice(0, collected).reduce((all, one) => all + one, 0n)
+  const totalMicros = floorMicros(numerator(sum))
+  const sid = session.sid.slice(0, 8)
+  if (statement === undefined) complain('stated', `${sid} has no Statement at ${session.provider}`)
+  else {
+    if (statement.totalMicros !== totalMicros)
+      complain('totalIsReceipts', `${sid}: stated ${statement.totalMicros}, receipts 1…${collected} are ${totalMicros}`)
+    if (collected < (session.notice?.collectedThrough ?? 0))
+      complain(
+        'acknowledgedIsSettled',
+        `${sid}: ${session.notice?.collectedThrough} acknowledged, ${collected} settled`,
+      )
+    if (collected < calls.length && !mayMiss(ground))
+      complain('everythingCollected', `${sid}: ${collected} of ${calls.length} receipts settled`)
+  }
+  if (channel.status === 'open') complain('closed', `the channel of ${sid} is open`)
+  const receivedMicros = channel.status === 'closed' ? channel.allocations.coordinatorMicros : micros(0n)
+  if (statement !== undefined && statement.receivedMicros !== receivedMicros)
+    complain('receivedIsLedger', `${sid}: stated ${statement.receivedMicros}, the ledger paid ${receivedMicros}`)
+  return { session, channel, totalMicros, receivedMicros }
+}
+
+/** A party that was away through the whole collection loses what it did not bring: only where parties can be away. */
+function mayMiss({ faults }: Stage['ground']): boolean {
+  return [...faults.counts].some(
+    ([kind, count]) => count > 0 && /^(network|crash|clock|store)\./.test(kind) && kind !== 'network.duplication',
+  )
+}
+
+/** Nobody but agent and provider together took anything from a channel that its receipts, or a cheque within the window, do not cover. */
+function auditChannels({ ground }: Stage, settled: readonly Settled[], complain: Complain): void {
+  const known = new Set(settled.map(({ session }) => session.grant.channel.appSessionId))
+  for (const [id, { status }] of ground.channels()) {
+    if (known.has(id) || ground.witness.foreign.has(id)) continue
+    // Its Grant never reached the provider: nothing can have run in it.
+    if (status === 'open') complain('closed', `channel ${id.slice(0, 10)}, without receipts, is open`)
+  }
+  for (const { session, channel, receivedMicros } of settled) {
+    if (ground.witness.foreign.has(session.grant.channel.appSessionId)) continue
+    const bound = session.grant.allowanceMicros
+    if (receivedMicros > bound)
+      complain('withinAllowance', `${session.sid.slice(0, 8)} paid ${receivedMicros} of ${bound}`)
+    if (channel.allocations.providerMicros > 0n && channel.status === 'closed')
+      complain('noExit', `${session.sid.slice(0, 8)} paid its provider in the channel`)
+  }
+}
+
+/** Agents: what they put in, less what their sessions came to. The coordinator: what closes paid, less what was too much. */
+function auditWallets(stage: Stage, settled: readonly Settled[], complain: Complain): void {
+  const { ground } = stage
+  const { cast, ledger, witness } = ground
+  const expected = new Map<Address, bigint>()
+  const add = (wallet: Address, amount: bigint): void =>
+    void expected.set(wallet, (expected.get(wallet) ?? 0n) + amount)
+  for (const { wallet } of cast.agents) add(wallet.address, FUNDS.agentMicros)
+  for (const { wallet } of cast.all) add(wallet.address, witness.dust.get(wallet.address) ?? 0n)
+  for (const [, { participants, allocations, capacity }] of ground.channels()) {
+    const [agent, coordinator, provider] = participants
+    if (agent === undefined || coordinator === undefined || provider === undefined) continue
+    add(agent, allocations.agentMicros - capacity)
+    add(coordinator, allocations.coordinatorMicros)
+    add(provider, allocations.providerMicros)
+  }
+  // What a close paid above the total goes back; a session whose provider never had its Grant has a total of 0.
+  const totals = new Map(settled.map(({ session, totalMicros }) => [session.grant.channel.appSessionId, totalMicros]))
+  for (const [id, { status, participants, allocations }] of ground.channels()) {
+    const [agent, coordinator] = participants
+    if (status !== 'closed' || agent === undefined || coordinator === undefined) continue
+    const received = allocations.coordinatorMicros
+    const over = received - least(totals.get(id) ?? micros(0n), received)
+    add(agent, over)
+    add(coordinator, -over)
+  }
+  for (const { name, wallet } of cast.all) {
+    const held = ledger.balance(wallet.address)
+    const want = expected.get(wallet.address) ?? 0n
+    if (held !== want) complain('ledgerWallet', `${name} holds ${held} in the channel ledger, expected ${want}`)
+  }
+}
+
+/** On the chain everybody has exactly the shares of what their sessions received, once. */
+function auditPayouts({ ground }: Stage, settled: readonly Settled[], complain: Complain): void {
+  const { cast, chain } = ground
+  const expected = new Map<Address, bigint>()
+  const add = (wallet: Address, amount: bigint): void =>
+    void expected.set(wallet, (expected.get(wallet) ?? 0n) + amount)
+  let paid = 0n
+  for (const { session, totalMicros, receivedMicros } of settled) {
+    const share = least(totalMicros, receivedMicros)
+    const split = splitTotal(share, session.grant.splitBps)
+    add(session.grant.payoutWallet, split.providerMicros)
+    add(cast.platform.wallet.address, split.platformMicros)
+    add(cast.reserve.wallet.address, split.reserveMicros)
+    paid += share
+  }
+  for (const { name, wallet } of [...cast.providers, cast.platform, cast.reserve]) {
+    const held = chain.balance(wallet.address)
+    const want = expected.get(wallet.address) ?? 0n
+    if (held !== want) complain('paidOnce', `${name} was paid ${held} on the chain, expected ${want}`)
+  }
+  const treasury = chain.balance(cast.treasury.wallet.address)
+  if (treasury !== FUNDS.treasuryMicros - paid)
+    complain('treasury', `the treasury holds ${treasury}, expected ${FUNDS.treasuryMicros - paid}`)
+}
+
+/** Names a session in a complaint. */
+export function shortId(id: Uint8Array): string {
+  return hex(id).slice(0, 8)
+}

@@ -1,0 +1,45 @@
+/** What happened, in order, as one number; and as text when somebody wants to read it. */
+export interface Trace {
+  /** `what` happened to `who` now. */
+  add(who: string, what: string): void
+  readonly count: number
+  /** 64 bits in hex: equal traces have equal hashes. */
+  hash(): string
+  /** Lines, when they are kept. */
+  readonly lines: readonly string[]
+}
+
+export interface TraceOptions {
+  readonly nowMs: () => number
+  /** Keep the newest so many lines; 0 keeps none. */
+  readonly keep: number
+}
+
+/** A trace hashed as it grows (two interleaved FNV-1a lanes), so that a run of millions of events costs no memory. */
+export function createTrace({ nowMs, keep }: TraceOptions): Trace {
+  let low = 0x811c9dc5
+  let high = 0xcbf29ce4
+  let count = 0
+  const lines: string[] = []
+  const eat = (text: string): void => {
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at)
+      low = Math.imul(low ^ unit, 0x01000193)
+      high = Math.imul(high ^ (unit + at), 0x01000193) ^ (low >>> 13)
+    }
+  }
+  return {
+    lines,
+    add(who, what) {
+      count += 1
+      eat(`${nowMs()} ${who} ${what}\n`)
+      if (keep === 0) return
+      lines.push(`${(nowMs() / 1_000).toFixed(3).padStart(10)}  ${who.padEnd(12)} ${what}`)
+      if (lines.length > keep * 2) lines.splice(0, lines.length - keep)
+    },
+    get count() {
+      return count
+    },
+    hash: () => `${(high >>> 0).toString(16).padStart(8, '0')}${(low >>> 0).toString(16).padStart(8, '0')}`,
+  }
+}

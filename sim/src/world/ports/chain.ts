@@ -1,0 +1,55 @@
+import { OrienError } from '@orien/protocol'
+import type { ChainRail } from '@orien/node/rails'
+import type { Life, Machine } from '../kernel/machine.ts'
+import type { Rng } from '../kernel/rng.ts'
+import type { WorldTime } from '../kernel/time.ts'
+import type { Trace } from '../kernel/trace.ts'
+import type { Faults } from './faults.ts'
+
+export interface ChainWorld {
+  readonly time: WorldTime
+  readonly trace: Trace
+  readonly rng: Rng
+  readonly faults: Faults
+}
+
+/** The chain rail as one life of a machine has it: each request is an I/O point on both sides, and may be lost, or answered from the past. */
+export function lifeChain(rail: ChainRail, machine: Machine, life: Life, world: ChainWorld): ChainRail {
+  const { time, trace, rng, faults } = world
+  const ask = async <T>(kind: string, effect: () => Promise<T>): Promise<T> => {
+    await machine.alive(life)
+    machine.pass(life, `chain.${kind}`, 'before')
+    await machine.alive(life)
+    await time.sleep(rng.between(5, 120))
+    if (faults.roll('chain.requestLost', 0.02)) throw unreachable()
+    trace.add(machine.name, `chain ${kind}`)
+    const answer = await effect()
+    machine.pass(life, `chain.${kind}`, 'after')
+    await machine.alive(life)
+    if (faults.roll('chain.answerLost', 0.02)) throw unreachable()
+    return answer
+  }
+  return {
+    ...rail,
+    check: () => ask('check', () => rail.check()),
+    chainTimeS: () => ask('time', () => rail.chainTimeS()),
+    nextAccountNonce: () => ask('nonce', () => rail.nextAccountNonce()),
+    feeWei: (above) => ask('fee', () => rail.feeWei(above)),
+    find: (hash, legs) =>
+      ask('find', async () => (faults.roll('chain.lagging', 0.15) ? undefined : rail.find(hash, legs))),
+    authorization: (leg) => ask('authorization', () => rail.authorization(leg)),
+    balances: () => ask('balances', () => rail.balances()),
+    async send(transaction) {
+      try {
+        return await ask('send', () => rail.send(transaction))
+      } catch (error) {
+        if (error instanceof OrienError && error.code === 'unreachable') return 'unknown'
+        throw error
+      }
+    },
+  }
+}
+
+function unreachable(): OrienError {
+  return new OrienError('unreachable', { message: 'the chain does not answer' })
+}

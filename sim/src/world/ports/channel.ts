@@ -1,0 +1,44 @@
+import type { Address } from '@orien/protocol'
+import type { Fate, MemoryChannelNetwork, MemoryRequest } from '@orien/node/rails'
+import type { Machine } from '../kernel/machine.ts'
+import type { Rng } from '../kernel/rng.ts'
+import type { WorldTime } from '../kernel/time.ts'
+import type { Trace } from '../kernel/trace.ts'
+import type { Faults } from './faults.ts'
+
+export interface ChannelWorld {
+  readonly time: WorldTime
+  readonly trace: Trace
+  readonly rng: Rng
+  readonly faults: Faults
+  /** The machine whose process uses a wallet. */
+  readonly machineOf: (wallet: Address) => Machine | undefined
+}
+
+/** Puts the faults of the world between wallets and the channel ledger: each request is an I/O point on both sides. */
+export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld): void {
+  const { time, trace, rng, faults, machineOf } = world
+  ledger.onRequest(async (request): Promise<Fate> => {
+    const machine = machineOf(request.wallet)
+    if (machine === undefined) return 'served'
+    const { life } = machine
+    await machine.alive(life)
+    machine.pass(life, `channel.${request.kind}`, 'before')
+    await machine.alive(life)
+    await time.sleep(rng.between(2, 60))
+    const fate = fateOf(request, faults)
+    trace.add(machine.name, `channel ${request.kind} ${fate}`)
+    if (fate === 'late') time.after(rng.between(500, 50_000), () => ledger.landLate())
+    // What was on its way when the process died may arrive all the same.
+    if (!life.alive) return rng.chance(0.5) ? fate : 'requestLost'
+    machine.pass(life, `channel.${request.kind}`, 'after')
+    return fate
+  })
+}
+
+function fateOf({ kind }: MemoryRequest, faults: Faults): Fate {
+  if (faults.roll('channel.requestLost', 0.03)) return 'requestLost'
+  if (faults.roll('channel.answerLost', 0.03)) return 'answerLost'
+  if (kind !== 'read' && kind !== 'probe' && faults.roll('channel.late', 0.03)) return 'late'
+  return 'served'
+}

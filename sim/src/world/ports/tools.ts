@@ -1,0 +1,97 @@
+import { micros, utf8, type FileEntry, type Tool } from '@orien/protocol'
+import { inProcessRunner, type Program, type ProviderParts, type Runner } from '@orien/node'
+import type { Life, Machine } from '../kernel/machine.ts'
+import type { WorldTime } from '../kernel/time.ts'
+
+/** What a call of the workload asks its tool to do. */
+export interface Work {
+  /** Unique in the world: which call this is. */
+  readonly label: string
+  readonly ms: number
+  readonly how: 'exit' | 'fail' | 'hang' | 'die' | 'flood'
+}
+
+/** One time that a tool really ran, told by the machine it ran on and not by anybody's books. */
+export interface ToolRun {
+  readonly label: string
+  readonly provider: string
+  readonly fromMs: number
+  /** Undefined: power was cut while it ran. */
+  untilMs: number | undefined
+}
+
+export const TOOL_IDS = ['render', 'solve'] as const
+export const MAX_TOOL_MS = 90_000
+const OUTPUT_BYTES = 4_096
+
+/** The tools a provider of this world rents out, at its own price. */
+export function worldTools(pricePerMin: bigint): readonly Tool[] {
+  return TOOL_IDS.map((toolId, at) => ({
+    toolId,
+    name: toolId,
+    description: '',
+    inputSchema: '{}',
+    fileInputs: [],
+    fileOutputs: [],
+    priceMicrosPerMin: micros(pricePerMin + BigInt(at) * 7n),
+    maxMs: MAX_TOOL_MS,
+    limits: { cpuMillis: 0, memoryBytes: 0, diskBytes: 0, pids: 0, outputBytes: OUTPUT_BYTES },
+    tags: [],
+    verification: 'none',
+    thirdPartyUseAllowed: true,
+  }))
+}
+
+/** Gives every call its arguments as they came. */
+export function worldToolBox(tools: readonly Tool[]): ProviderParts['tools'] {
+  return {
+    tools: () => tools,
+    command: (toolId, args) => ({
+      argv: [toolId, new TextDecoder().decode(args)],
+      env: {},
+      limits: { outputBytes: OUTPUT_BYTES },
+      outputs: [],
+    }),
+  }
+}
+
+/** A runner whose tools take world time, and which tells the witness when each ran. */
+export function worldRunner(machine: Machine, life: Life, time: WorldTime, runs: ToolRun[]): Runner {
+  const timers = machine.timers(life)
+  const program: Program = async ({ argv, signal, write }) => {
+    const work = JSON.parse(argv[1] ?? '') as Work
+    const run: ToolRun = { label: work.label, provider: machine.name, fromMs: time.nowMs, untilMs: undefined }
+    runs.push(run)
+    const ended = (): void => void (run.untilMs ??= time.nowMs)
+    signal.addEventListener('abort', ended)
+    await write('stdout', utf8(`${work.label}\n`))
+    if (work.how === 'flood') for (let at = 0; at < 8; at++) await write('stdout', new Uint8Array(1_024).fill(46))
+    if (work.how === 'hang') await new Promise(() => undefined)
+    await new Promise<void>((resolve) => void timers.after(work.ms, resolve))
+    ended()
+    if (work.how === 'die') throw new Error('the tool died')
+    return work.how === 'fail' ? 3 : 0
+  }
+  const programs = Object.fromEntries(TOOL_IDS.map((toolId) => [toolId, program]))
+  return inProcessRunner(programs, { clock: machine.clock(), timers })
+}
+
+/** Calls of this world bring and leave no files. */
+export function noFiles(): Pick<ProviderParts, 'files' | 'blobs'> {
+  return {
+    files: {
+      prepare: () => Promise.resolve('/'),
+      collect: (): Promise<FileEntry[]> => Promise.resolve([]),
+      remove: () => Promise.resolve(),
+      sweep: () => Promise.resolve(0),
+    },
+    blobs: {
+      held: () => Promise.resolve(0),
+      write: () => Promise.resolve(),
+      size: () => Promise.resolve(undefined),
+      read: async function* () {
+        // Nothing is held.
+      },
+    },
+  }
+}

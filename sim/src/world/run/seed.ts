@@ -1,0 +1,130 @@
+import { providerSessions } from '../audit/books.ts'
+import { auditMoney } from '../audit/money.ts'
+import { auditWork } from '../audit/work.ts'
+import type { FaultKind } from '../ports/faults.ts'
+import type { WorldOptions } from '../world.ts'
+import { setStage, type Stage, type Violation } from './stage.ts'
+import { planTroubles } from './troubles.ts'
+
+/** What became of one world. */
+export interface SeedResult {
+  readonly seed: number
+  readonly calls: number
+  readonly attempts: number
+  readonly events: number
+  readonly ioPoints: number
+  readonly cuts: number
+  readonly virtualMs: number
+  readonly faults: Readonly<Record<FaultKind, number>>
+  readonly transitions: readonly string[]
+  readonly violations: readonly Violation[]
+  /** What is not over although nothing goes wrong any more. */
+  readonly unsettled: readonly string[]
+  readonly traceHash: string
+  readonly trace: readonly string[]
+}
+
+export interface SeedOptions extends WorldOptions {
+  /** Calls each agent wants done. */
+  readonly callsPerAgent?: number
+  /** How long things go wrong, ms. */
+  readonly faultyMs?: number
+}
+
+const CALLS_PER_AGENT = 16
+const SLICE_MS = 5_000
+/**
+ * Everything that is owed is settled by then, once nothing goes wrong any more: a session, its collection, its contest, its payout; and a day, for
+ * what was stamped by a clock a day ahead.
+ */
+const HEALED_MS = 30 * 3_600_000
+
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
+  const { ground } = stage
+  for (const supervisor of stage.supervisors) supervisor.start()
+  for (const driver of stage.drivers) driver.start()
+  const faultyMs = options.faultyMs ?? ground.rng.fork('length').between(3, 8) * 60_000
+  const troubles = planTroubles(stage, faultyMs)
+  await ground.time.run(faultyMs)
+  troubles.heal()
+  const done = await settle(stage)
+  if (done) await audit(stage)
+  return resultOf(stage, done)
+}
+
+/** Everything that must hold at the end, from records that no party's books can change. */
+async function audit(stage: Stage): Promise<void> {
+  const { ground, coordinator, violations } = stage
+  const checked = coordinator.running?.check()
+  await ground.time.run(ground.time.nowMs)
+  for (const problem of (await checked) ?? []) violations.push({ invariant: 'booksAddUp', detail: problem })
+  const sessions = ground.cast.providers.flatMap(({ name }) => {
+    const disk = ground.machines.get(name)?.disk
+    return disk === undefined ? [] : providerSessions(ground.cast.scope, name, disk)
+  })
+  violations.push(...auditMoney(stage, sessions), ...auditWork(stage, sessions))
+}
+
+/** The programs finish their calls, the agents settle, and time passes until nothing is owed by anybody. */
+async function settle(stage: Stage): Promise<boolean> {
+  const { ground, agents, drivers } = stage
+  const { time } = ground
+  const untilMs = time.nowMs + HEALED_MS
+  const until = async (holds: () => boolean): Promise<boolean> => {
+    while (!holds() && time.nowMs < untilMs) await time.run(time.nowMs + SLICE_MS)
+    return holds()
+  }
+  await until(() => drivers.every(({ done, wanted }) => done >= wanted))
+  await until(() => agents.every((host) => host.running !== undefined))
+  for (const host of agents) host.running?.settle().catch(() => undefined)
+  return until(() => pendingOf(stage).length === 0)
+}
+
+/** What is not over yet, one line each. */
+function pendingOf({ coordinator, providers, agents }: Stage): string[] {
+  const pending: string[] = []
+  const status = coordinator.running?.status()
+  if (status === undefined) return ['the coordinator is down']
+  for (const [state, count] of Object.entries(status.sessions)) pending.push(`${count} sessions are ${state}`)
+  if (status.payoutsInFlight > 0) pending.push(`${status.payoutsInFlight} payouts are under way`)
+  if (status.unpaidMicros > 0n) pending.push(`${status.unpaidMicros} µUSDC are unpaid`)
+  for (const { party, running } of providers) {
+    if (running === undefined) pending.push(`${party.name} is down`)
+    else
+      for (const { key, phase } of running.sessions())
+        if (!isOver({ phase })) pending.push(`${party.name} has ${key.slice(0, 8)} ${phase}`)
+  }
+  for (const { party, running } of agents) {
+    if (running === undefined) pending.push(`${party.name} is down`)
+    else
+      for (const { session } of running.sessions())
+        pending.push(`${party.name} has ${session.key.slice(0, 8)} ${session.phase}`)
+  }
+  return pending
+}
+
+function isOver({ phase }: { readonly phase: string }): boolean {
+  return phase === 'paid' || phase === 'closed'
+}
+
+function resultOf(stage: Stage, done: boolean): SeedResult {
+  const { ground, attempts, violations } = stage
+  const { witness, trace, time, faults } = ground
+  const calls = attempts.filter(({ outcome }) => typeof outcome === 'object' && 'receipt' in outcome).length
+  return {
+    seed: ground.seed,
+    calls,
+    attempts: attempts.length,
+    events: time.events,
+    ioPoints: witness.ioPoints,
+    cuts: witness.cuts,
+    virtualMs: time.nowMs,
+    faults: Object.fromEntries(faults.counts) as Record<FaultKind, number>,
+    transitions: [],
+    violations,
+    unsettled: done ? [] : pendingOf(stage),
+    traceHash: trace.hash(),
+    trace: trace.lines,
+  }
+}

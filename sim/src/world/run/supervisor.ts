@@ -1,0 +1,38 @@
+import { isOrienError } from '@orien/protocol'
+import type { Host } from '../parties/hosts.ts'
+import type { Ground } from '../world.ts'
+
+/** Starts a party again whenever it is down, as a service manager does. */
+export interface Supervisor {
+  start(): void
+  /** True while its process runs and serves. */
+  readonly up: boolean
+  /** Codes with which it refused to start. */
+  readonly refusals: readonly string[]
+}
+
+export function superviseHost(ground: Ground, host: Host<unknown>): Supervisor {
+  const rng = ground.rng.fork(`supervisor/${host.party.name}`)
+  const refusals: string[] = []
+  const loop = async (): Promise<void> => {
+    for (;;) {
+      try {
+        const booted = host.boot()
+        await Promise.race([booted, host.machine.life.ended])
+        await host.machine.life.ended
+      } catch (error) {
+        const code = isOrienError(error) ? error.code : `thrown ${String(error)}`
+        refusals.push(code)
+        host.machine.cut(`could not start: ${code}`, 'lost')
+      }
+      await ground.time.sleep(ground.faults.healed ? 500 : rng.between(200, 40_000))
+    }
+  }
+  return {
+    refusals,
+    start: () => void loop(),
+    get up() {
+      return host.running !== undefined
+    },
+  }
+}
