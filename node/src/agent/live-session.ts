@@ -56,6 +56,8 @@ export class LiveSession {
   readonly #exits: AgentExits
   readonly #timers = new Set<() => void>()
   #stopped = false
+  /** The coordinator answered our End. */
+  #endTold = false
 
   constructor(of: LiveParts, session: AgentSession) {
     this.#of = of
@@ -148,14 +150,20 @@ export class LiveSession {
   async end(reason = 'done'): Promise<void> {
     const { phase } = this.session
     if (phase !== 'open' && phase !== 'frozen') return
-    await this.#enter('ending')
-    const { scope, signer } = this.#of.parts
+    await this.#enter('ending', reason)
     // What was delivered is countersigned before the provider says its last word. A book that is broken was reported.
     await this.#work.countersigner.flushed.catch(() => undefined)
+    await this.#tellEnd(reason)
+    this.#of.parts.log('sessionEnded', { session: this.session.key, reason })
+  }
+
+  /** Tells both; the coordinator again, after a crash or when it comes back, until it has answered. */
+  async #tellEnd(reason: string): Promise<void> {
+    const { scope, signer } = this.#of.parts
     const end = signDocument(scope, signer, End, { sessionId: this.session.id, reason })
     this.#work.sendEnd(end.bytes)
-    await this.#tellCoordinator({ ends: [end.bytes] })
-    this.#of.parts.log('sessionEnded', { session: this.session.key, reason })
+    this.#endTold = true
+    this.#endTold = await this.#tellCoordinator({ ends: [end.bytes] })
   }
 
   /** Resolves when the channel is closed and its Statement is here; without one when it was closed by an Exit. */
@@ -180,6 +188,9 @@ export class LiveSession {
     if (state === 'FROZEN' && session.phase === 'open') await this.#enter('frozen')
     const ending = state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING'
     if (ending && (session.phase === 'open' || session.phase === 'frozen')) await this.#enter('ending')
+    const { endReason } = session
+    const isUntold = session.phase === 'ending' && endReason !== undefined && !this.#endTold
+    if ((state === 'OPEN' || state === 'FROZEN') && isUntold) this.#logged(this.#tellEnd(endReason))
     if (state === 'CLOSED' || state === 'PAID') {
       await this.#enter(state === 'PAID' ? 'paid' : 'closed')
       this.#settling.reached(state)
@@ -210,6 +221,11 @@ export class LiveSession {
     await book.keepEvidence(this.session, 'receipt', [ours, shown])
     this.#logged(this.#tellCoordinator({ receipts: [call] }))
     this.#fail(new OrienError('equivocation', { message: 'the provider signed two receipts for one place' }))
+  }
+
+  /** No call passes any more, for this reason; those in flight end. */
+  shut(error: OrienError): void {
+    this.#gate.shutWith(error)
   }
 
   /** Everybody is paid: nothing is waited for any more, so that no timer and no stream keeps a program alive. */
@@ -245,8 +261,8 @@ export class LiveSession {
     this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onExpired())))
   }
 
-  async #enter(phase: AgentPhase): Promise<void> {
-    if (this.session.phase !== phase) await this.#of.book.setPhase(this.session, phase)
+  async #enter(phase: AgentPhase, endReason?: string): Promise<void> {
+    if (this.session.phase !== phase) await this.#of.book.setPhase(this.session, phase, endReason)
     if (phase === 'paid') this.#of.coordinators.unwatch(this.session.id)
     this.#gate.pump()
   }
@@ -285,27 +301,30 @@ export class LiveSession {
     this.#logged(this.end(error.code))
   }
 
+  /** True when it answered. */
   async #tellCoordinator(batch: {
     readonly acks?: readonly Uint8Array[]
     readonly ends?: readonly Uint8Array[]
     readonly receipts?: readonly { readonly authorisation: Uint8Array; readonly receipt: Uint8Array }[]
-  }): Promise<void> {
+  }): Promise<boolean> {
     const { coordinators, parts } = this.#of
     try {
       const { coordinator } = this.session.grant
       const { notice } = await coordinators.exchange(coordinator, { sessionId: this.session.id, ...batch })
       if (notice !== undefined) await this.takeNotice(notice)
+      return true
     } catch (error) {
-      // The provider passes on what we cannot deliver; an End reaches the coordinator through it, or by expiry.
+      // The provider passes on what we cannot deliver; an End is told again when the coordinator is back.
       parts.log('coordinatorSilent', {
         session: this.session.key,
         code: isOrienError(error) ? error.code : 'internal',
       })
+      return false
     }
   }
 
   /** For what nobody waits for. */
-  #logged(work: Promise<void>): void {
+  #logged(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       const code = isOrienError(error) ? error.code : 'internal'
       this.#of.parts.log('sessionTrouble', { session: this.session.key, code })

@@ -27,6 +27,8 @@ export interface AgentSession {
   readonly lane: Lane
   readonly terms: ReadonlyMap<string, Term>
   phase: AgentPhase
+  /** Why we ended it; absent when it ended by others or by its time, so that nobody has to be told. */
+  endReason: string | undefined
   notice: Signed<Notice> | undefined
   /** The last call number used, and through which numbers are reserved durably. */
   lastCallSeq: number
@@ -72,6 +74,7 @@ export function newAgentSession(
     lane,
     terms: new Map(grant.value.terms.map((term) => [term.toolId, term])),
     phase: 'open',
+    endReason: undefined,
     notice: undefined,
     lastCallSeq: 0,
     blockEnd: 0,

@@ -43,6 +43,7 @@ export const agentKeys = {
 
 interface Meta {
   readonly phase: AgentPhase
+  readonly endReason?: string
   readonly blockEnd: number
   readonly chequeSeq: number
   readonly cosigned: { readonly version: number; readonly totalMicros: string }
@@ -188,8 +189,9 @@ export class SpendBook {
     await this.#parts.store.commit([metaOp(session)])
   }
 
-  async setPhase(session: AgentSession, phase: AgentPhase): Promise<void> {
+  async setPhase(session: AgentSession, phase: AgentPhase, endReason?: string): Promise<void> {
     session.phase = phase
+    session.endReason ??= endReason
     await this.#parts.store.commit([metaOp(session)])
   }
 
@@ -234,6 +236,7 @@ export class SpendBook {
     const session = newAgentSession(grant, lane, { ceilingMicros, base, bytes: chequeBytes })
     session.chequeSeq = Math.max(chequeSeq, meta.chequeSeq)
     session.phase = meta.phase
+    session.endReason = meta.endReason
     // Reserved counts as used: an Authorisation of ours may be out there.
     session.blockEnd = meta.blockEnd
     session.lastCallSeq = meta.blockEnd
@@ -270,9 +273,10 @@ function readMeta(sid: string, bytes: Uint8Array): Meta {
 }
 
 function metaOp(session: AgentSession): StoreOp {
-  const { phase, blockEnd, chequeSeq, cosigned } = session
+  const { phase, endReason, blockEnd, chequeSeq, cosigned } = session
   const meta: Meta = {
     phase,
+    ...(endReason === undefined ? {} : { endReason }),
     blockEnd,
     chequeSeq,
     cosigned: { version: cosigned.version, totalMicros: cosigned.totalMicros.toString() },
