@@ -20,11 +20,13 @@ import {
   type CancelTimer,
   type Hello,
   type Micros,
+  type MoneyState,
   type PeerText,
   type WindowLimits,
 } from '@orien/protocol'
 import type { Settlement } from '../coordinator-client/statements.ts'
 import { PROTOCOLS } from '../network/protocols.ts'
+import { health, reportingStore, type Health } from '../store/health.ts'
 import { Budget } from './budget.ts'
 import { cancelled } from './call-errors.ts'
 import { Coordinators } from './coordinators.ts'
@@ -68,6 +70,11 @@ export interface SettleOptions {
 /** An agent: finds tools, opens sessions, runs calls, never overspends. */
 export interface Agent {
   readonly peer: PeerText
+  /**
+   * Resolves when the book cannot be written any more: nothing new is run and nothing is signed; calls in flight end, unpaid until the agent
+   * is started again on a good disk.
+   */
+  readonly failed: Promise<OrienError>
   /** Providers of a tool, best first. */
   find(toolId: string, options?: FindOptions): Promise<readonly Found[]>
   /** Runs one call, in an open session when there is one. */
@@ -97,12 +104,15 @@ class ComposedAgent implements Agent {
   readonly #finder: Finder
   readonly #live: LiveParts
   readonly #budget: Budget
+  readonly #health: Health
   readonly #sessions = new Map<string, LiveSession>()
   readonly #opening = new Map<string, Promise<LiveSession>>()
   readonly #recovering = new Map<string, CancelTimer>()
   #stopped = false
 
-  constructor(config: AgentConfig, parts: AgentParts, rank: Rank) {
+  constructor(config: AgentConfig, given: AgentParts, rank: Rank) {
+    this.#health = health((error) => this.#breakDown(error))
+    const parts = { ...given, store: reportingStore(given.store, (error) => this.#health.broke(error)) }
     this.#config = config
     this.#parts = parts
     this.#rank = rank
@@ -116,6 +126,10 @@ class ComposedAgent implements Agent {
 
   get peer(): PeerText {
     return this.#parts.network.peer
+  }
+
+  get failed(): Promise<OrienError> {
+    return this.#health.failed
   }
 
   async start(): Promise<void> {
@@ -137,6 +151,7 @@ class ComposedAgent implements Agent {
   }
 
   async run(toolId: string, args: unknown, options: RunOptions = {}): Promise<RunResult> {
+    this.#health.check(() => this.#held())
     const run = await prepareRun(this.#live, toolId, args, options)
     const opening = this.#sessionFor(toolId, run.capMicros, options)
     const live = options.signal === undefined ? await opening : await unlessAborted(options.signal, opening)
@@ -164,6 +179,19 @@ class ComposedAgent implements Agent {
     await this.#parts.network.unhandle(PROTOCOLS.cosign)
     await Promise.all([...this.#sessions.values()].map((live) => live.stop()))
     await this.#live.coordinators.stop()
+  }
+
+  /** The book cannot be written: no call passes any more. What was sent already ends; its receipts are countersigned after a restart. */
+  #breakDown(error: OrienError): void {
+    this.#parts.log('bookFailed', { code: error.code, why: error.message })
+    for (const live of this.#sessions.values()) live.shut(error)
+  }
+
+  /** What open sessions hold. */
+  #held(): MoneyState {
+    const open = this.sessions().filter(({ session }) => session.phase !== 'closed' && session.phase !== 'paid')
+    const maxMicros = micros(open.reduce((sum, { session }) => sum + session.grant.allowanceMicros, 0n))
+    return { where: maxMicros === 0n ? 'wallet' : 'reserved', minMicros: micros(0n), maxMicros, delivered: false }
   }
 
   #serveCosign(): Promise<void> {

@@ -105,6 +105,7 @@ async function configOf(options: AgentOptions, { scope }: AgentParts): Promise<A
 function withParts(agent: Agent, stopParts: () => Promise<void>): Agent {
   return {
     peer: agent.peer,
+    failed: agent.failed,
     find: (toolId, options) => agent.find(toolId, options),
     run: (toolId, args, options) => agent.run(toolId, args, options),
     sessions: () => agent.sessions(),

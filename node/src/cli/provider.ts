@@ -65,6 +65,7 @@ function startCommand(): Command {
         })
         announceReady({ peer: daemon.provider.peer, addrs: daemon.network.addresses(), home })
         return {
+          ended: daemon.provider.failed.then((error) => Promise.reject(error)),
           async stop() {
             await daemon.stop()
             await lock.release()

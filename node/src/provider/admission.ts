@@ -12,10 +12,10 @@ import {
   type Term,
   type Tool,
 } from '@orien/protocol'
+import type { Health } from '../store/health.ts'
 import { compileGlobs, type Globs } from '../tools/glob.ts'
 import type { ToolCommand } from '../tools/tool-box.ts'
 import type { CallQueue } from './calls.ts'
-import type { Health } from './health.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { decodeDone, keys, readJson } from './records.ts'
 import type { SessionBook } from './session-book.ts'

@@ -9,6 +9,8 @@ export interface CallQueueParts extends CallRunnerParts {
   readonly queue: number
   /** A receipt is durable: send it, collect it. */
   readonly onReceipt: (session: Session, call: Call, written: WrittenReceipt) => void
+  /** A receipt could not be signed or kept: the chain in memory is ahead of the book, and must not go on. */
+  readonly onLost: (error: unknown) => void
 }
 
 interface Waiting {
@@ -89,7 +91,7 @@ export class CallQueue {
   #run(waiting: Waiting, takesSlot: boolean): void {
     if (takesSlot) this.#running++
     const { session, call } = waiting
-    const { receipts, log, onReceipt } = this.#parts
+    const { receipts, log, onReceipt, onLost } = this.#parts
     const free = (): void => {
       if (takesSlot) this.#running--
       this.#next()
@@ -102,8 +104,9 @@ export class CallQueue {
       try {
         onReceipt(session, call, await receipts.write(session, call, result))
       } catch (error) {
-        // Without its receipt a call costs nothing. A book that cannot be written was reported by the store.
+        // Without its receipt a call costs nothing.
         log('receiptFailed', { session: session.key, callSeq, why: error instanceof Error ? error.message : '' })
+        onLost(error)
       } finally {
         this.#settled.delete(call)
         const open = this.#open.get(session.key)

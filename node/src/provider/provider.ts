@@ -21,6 +21,7 @@ import {
   type Signed,
 } from '@orien/protocol'
 import { PROTOCOLS } from '../network/protocols.ts'
+import { health, reportingStore } from '../store/health.ts'
 import { Announcer } from './announcer.ts'
 import { serveBlobs } from './blob-stream.ts'
 import { moveCall, newCall, type Call } from './call.ts'
@@ -28,7 +29,6 @@ import { CallQueue } from './calls.ts'
 import { Collector } from './collector.ts'
 import { Exits } from './exits.ts'
 import { Follower } from './follower.ts'
-import { health, reportingStore } from './health.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { receiptBook, type ReceiptBook, type WrittenReceipt } from './receipt-book.ts'
 import { SessionBook, type LostCall } from './session-book.ts'
@@ -57,6 +57,8 @@ const DOCUMENTS = [
 /** A running provider. */
 export interface Provider {
   readonly peer: PeerText
+  /** Resolves when the book cannot be written any more: nothing is admitted, what ran was stopped unbilled. Restart on a good disk. */
+  readonly failed: Promise<OrienError>
   /** The signed offer as it stands. */
   readonly offer: Signed<Offer> | undefined
   /** Sessions as the provider holds them, for status and tests. */
@@ -91,6 +93,7 @@ export async function composeProvider(config: ProviderConfig, parts: ProviderPar
   await announcer.start()
   return {
     peer: parts.network.peer,
+    failed: context.health.failed,
     get offer() {
       return announcer.offer
     },
@@ -133,6 +136,7 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     ...parts,
     ...{ crypto: parts.scope.crypto, receipts, capacity, queue, tickMs, tickAckMs },
     onReceipt: (session, call, written) => sendReceipt(serving, session, call, written),
+    onLost: (error) => trouble.broke(error),
   })
   const exits = new Exits({
     parts,
@@ -249,11 +253,12 @@ async function freeze({ context, parts }: Serving, session: Session, why: string
   context.collector.wake(session)
 }
 
-/** The book cannot be written: nothing is admitted any more, what runs stops, and everybody attached is told. */
+/** The book cannot be written: nothing is admitted or collected any more, what runs stops, and everybody attached is told. */
 function breakDown({ context, parts, announcer }: Serving, error: OrienError): void {
   parts.log('bookFailed', { code: error.code, why: error.message })
   context.calls.stopAll()
   for (const work of context.attached.values()) void work.fail(error)
+  context.collector.stop().catch((cause: unknown) => parts.log('collectFailed', { code: String(cause) }))
   announcer.stop().catch((cause: unknown) => parts.log('announceFailed', { code: String(cause) }))
 }
 

@@ -1,21 +1,26 @@
-import { isOrienError, OrienError } from '@orien/protocol'
-import type { Store } from '../store/port.ts'
+import { isOrienError, OrienError, type MoneyState } from '@orien/protocol'
+import type { Store } from './port.ts'
 
-/** Whether the provider can keep its promises: without a book that can be written it admits nothing and sends no receipt. */
+/** Whether a party can keep its promises: without a book that can be written it takes on nothing new and signs nothing. */
 export interface Health {
-  /** Throws what broke the book. */
-  check(): void
+  /** Resolves with what broke the book, if anything ever does. */
+  readonly failed: Promise<OrienError>
+  /** Throws what broke the book, saying where the money is. */
+  check(money?: () => MoneyState): void
   /** Reported once; later reports change nothing. */
   broke(error: unknown): void
 }
 
-/** `onBroken` says so and stops what runs: it could not be billed. */
+/** `onBroken` says so and stops what must not go on. */
 export function health(onBroken: (error: OrienError) => void): Health {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<OrienError>()
   let broken: OrienError | undefined
   return {
-    check() {
-      if (broken !== undefined)
-        throw new OrienError(broken.code, { message: 'the provider cannot write its book', cause: broken })
+    failed,
+    check(money) {
+      if (broken === undefined) return
+      const where = money === undefined ? {} : { money: money() }
+      throw new OrienError(broken.code, { message: 'the book cannot be written', ...where, cause: broken })
     },
     broke(error) {
       // A store that was closed on purpose is not broken.
@@ -24,6 +29,7 @@ export function health(onBroken: (error: OrienError) => void): Health {
         ? error
         : new OrienError('internal', { message: 'the book cannot be written', cause: error })
       onBroken(broken)
+      fail(broken)
     },
   }
 }

@@ -1,10 +1,10 @@
-import { micros, OrienError, type Clock, type Timers, type Tool } from '@orien/protocol'
+import { micros, OrienError, type Clock, type Random, type Timers, type Tool } from '@orien/protocol'
 import { composeAgent, type Agent } from '../../src/agent/agent.ts'
 import type { AgentConfig, AgentParts } from '../../src/agent/ports.ts'
 import { systemClock, systemTimers } from '../../src/crypto/index.ts'
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from '../../src/network/memory.ts'
 import { offerRecords } from '../../src/network/offer-records.ts'
-import type { Network } from '../../src/network/port.ts'
+import type { FrameStream, Network } from '../../src/network/port.ts'
 import type { ProviderConfig, ProviderParts } from '../../src/provider/ports.ts'
 import { composeProvider, type Provider } from '../../src/provider/provider.ts'
 import type { ChannelRails, Wallet } from '../../src/rails/channel.ts'
@@ -50,6 +50,8 @@ export interface RigOptions {
   /** Sees every flush of the provider's store, and may hold it up; what it throws fails it. */
   readonly onProviderCommit?: OnCommit
   readonly onAgentCommit?: OnCommit
+  /** Sees every frame that agent and provider send, as it leaves. */
+  readonly onFrame?: (who: 'agent' | 'provider', protocol: string, frame: Uint8Array) => void
   /** Who is composed and started: both unless said otherwise. */
   readonly start?: { readonly agent?: boolean; readonly provider?: boolean }
 }
@@ -74,6 +76,8 @@ export interface World {
   readonly agentDisk: MemoryDisk
   readonly providerDisk: MemoryDisk
   readonly events: RigEvent[]
+  /** Never starts over, whoever is started again. */
+  readonly random: Random
   readonly coordinator: ScriptedCoordinator
   readonly bootstrap: readonly string[]
   railsOf(wallet: Wallet): ChannelRails
@@ -199,7 +203,7 @@ async function startWorld(options: RigOptions): Promise<World> {
   await coordinator.start()
   return {
     ...{ options, clock, timers, hub, ledger, files: memoryFiles(), agentParty, providerParty, coordinatorParty },
-    ...{ agentDisk: memoryDisk(), providerDisk: memoryDisk(), events: [], coordinator, bootstrap },
+    ...{ agentDisk: memoryDisk(), providerDisk: memoryDisk(), events: [], random: counter(), coordinator, bootstrap },
     railsOf(wallet) {
       const rail = memoryChannelRail(ledger, wallet)
       return { use: async () => rail, stop: async () => undefined }
@@ -208,12 +212,37 @@ async function startWorld(options: RigOptions): Promise<World> {
   }
 }
 
+/** A network whose streams tell what they send. */
+function watched({ options: { onFrame } }: World, who: 'agent' | 'provider', network: Network): Network {
+  if (onFrame === undefined) return network
+  const watch = (stream: FrameStream): FrameStream => ({
+    peer: stream.peer,
+    protocol: stream.protocol,
+    frames: stream.frames,
+    ended: stream.ended,
+    send(frame) {
+      // What a party that is gone still tries to say never leaves it.
+      const room = stream.send(frame)
+      onFrame(who, stream.protocol, frame)
+      return room
+    },
+    drained: () => stream.drained(),
+    close: () => stream.close(),
+    abort: (reason) => stream.abort(reason),
+  })
+  return {
+    ...network,
+    handle: (protocol, handler) => network.handle(protocol, (stream) => handler(watch(stream))),
+    dial: async (target, protocol, dialling) => watch(await network.dial(target, protocol, dialling)),
+  }
+}
+
 async function startProvider(world: World): Promise<Started<Provider>> {
   const { options, clock, timers, providerParty, providerDisk, files } = world
   const programs = options.programs ?? { echo: echoProgram }
   const tools = options.tools ?? Object.keys(programs).map((id) => toolNamed(id))
   const workspaces = createWorkspaces({ files, root: '/work' })
-  const network = options.networks?.provider ?? world.network(providerParty)
+  const network = watched(world, 'provider', options.networks?.provider ?? world.network(providerParty))
   const life = lifeOf(world, providerParty, options.onProviderCommit)
   const parts: ProviderParts = {
     network,
@@ -228,7 +257,7 @@ async function startProvider(world: World): Promise<Started<Provider>> {
     blobs: createSessionBlobs(workspaces),
     clock,
     timers,
-    random: counter(),
+    random: world.random,
     log: (event, fields) => void world.events.push({ who: 'provider', event, fields }),
     ...options.providerParts,
   }
@@ -238,7 +267,7 @@ async function startProvider(world: World): Promise<Started<Provider>> {
 
 async function startAgent(world: World): Promise<Started<Agent>> {
   const { options, clock, timers, agentParty, agentDisk } = world
-  const network = options.networks?.agent ?? world.network(agentParty, false)
+  const network = watched(world, 'agent', options.networks?.agent ?? world.network(agentParty, false))
   const life = lifeOf(world, agentParty, options.onAgentCommit)
   const parts: AgentParts = {
     network,
@@ -249,7 +278,7 @@ async function startAgent(world: World): Promise<Started<Agent>> {
     channels: world.railsOf(agentParty.wallet),
     clock,
     timers,
-    random: counter(),
+    random: world.random,
     files: { open: async () => ({ bytes: 0, read: async function* () {} }) },
     log: (event, fields) => void world.events.push({ who: 'agent', event, fields }),
     ...options.agentParts,
