@@ -268,8 +268,25 @@ async function openStream(
       if (signal.aborted || standing.status === 'open') throw error
     }
   }
+  if (place.address === undefined) await lookUpAddress(node, place.peer, signal)
   const connection = await node.dial(place.address === undefined ? place.peer : multiaddr(place.address), { signal })
   return connection.newStream(protocol.id, options)
+}
+
+/**
+ * Finds where a peer is before it is dialled. A dial that looks up by itself waits for kad's first query, and that query dials the peers
+ * it hears of: it joins the very dial that waits for it, and both stand still until the look-up's 5 s are over.
+ */
+async function lookUpAddress(node: OrienNode, peer: PeerId, signal: AbortSignal): Promise<void> {
+  if (await isAddressKnown(node, peer)) return
+  // What is found is kept in the peer store. Connected meanwhile, it need not be found.
+  await node.peerRouting.findPeer(peer, { signal }).catch((error: unknown) => {
+    if (openConnection(node, peer) === undefined) throw error
+  })
+}
+
+async function isAddressKnown(node: OrienNode, peer: PeerId): Promise<boolean> {
+  return (await node.peerStore.has(peer)) && (await node.peerStore.get(peer)).addresses.length > 0
 }
 
 function openConnection(node: OrienNode, peer: PeerId): Connection | undefined {
