@@ -17,7 +17,6 @@ import {
   Refusal,
   Statement,
   TickAck,
-  type CancelTimer,
   type Hello,
   type Micros,
   type MoneyState,
@@ -33,11 +32,12 @@ import { Coordinators } from './coordinators.ts'
 import { serveCosign } from './cosigner.ts'
 import { Finder, type FindOptions, type Found } from './finder.ts'
 import { LiveSession, type LiveParts } from './live-session.ts'
-import { openSession, recoverFund } from './opener.ts'
+import { openSession } from './opener.ts'
 import { windowFor } from './policy.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
 import { quietSigner } from './quiet-signer.ts'
 import { cheapestFirst, type Rank } from './rank.ts'
+import { Recoveries } from './recoveries.ts'
 import { prepareRun, runIn, type RunOptions, type RunResult } from './runs.ts'
 import type { AgentSession } from './session.ts'
 import { SpendBook } from './spend-book.ts'
@@ -60,7 +60,6 @@ const DOCUMENTS = [
 ].map((one) => one.type)
 /** A new session holds enough for so many windows. */
 const WINDOWS_HELD = 4n
-const RECOVER_MS = 10_000
 
 export interface SettleOptions {
   /** As long as it takes when absent. */
@@ -82,7 +81,7 @@ export interface Agent {
   /** Sessions that are live now. */
   sessions(): readonly LiveSession[]
   /**
-   * Ends every session and waits until their channels are closed, at most `timeoutMs`: then it throws `timedOut`, and they close without
+   * Ends every session and waits until their channels are closed, those of Funds whose outcome was not known too, at most `timeoutMs`: then it throws `timedOut`, and they close without
    * us, by their own times.
    */
   settle(options?: SettleOptions): Promise<readonly Settlement[]>
@@ -107,8 +106,7 @@ class ComposedAgent implements Agent {
   readonly #health: Health
   readonly #sessions = new Map<string, LiveSession>()
   readonly #opening = new Map<string, Promise<LiveSession>>()
-  readonly #recovering = new Map<string, CancelTimer>()
-  #stopped = false
+  readonly #recoveries: Recoveries
 
   constructor(config: AgentConfig, given: AgentParts, rank: Rank) {
     this.#health = health((error) => this.#breakDown(error))
@@ -121,6 +119,7 @@ class ComposedAgent implements Agent {
     const book = new SpendBook(parts)
     const coordinators = new Coordinators({ parts, hello })
     this.#live = { config, parts, book, coordinators, turn: quietSigner(parts.scope, parts.signer), hello }
+    this.#recoveries = new Recoveries(this.#live, (session) => this.#takeUpUnused(session))
     this.#budget = new Budget(config.policy.totalMicros, () => book.all())
   }
 
@@ -139,7 +138,7 @@ class ComposedAgent implements Agent {
     await this.#serveCosign()
     // Sessions of an earlier run are taken up when their parties answer, else they end by their own times.
     for (const session of book.all()) this.#takeUp(session).resume()
-    for (const [key, fund] of await book.openFunds()) this.#recover(key, fund)
+    for (const [key, fund] of await book.openFunds()) this.#recoveries.add(key, fund)
   }
 
   async find(toolId: string, options: FindOptions = {}): Promise<readonly Found[]> {
@@ -159,11 +158,12 @@ class ComposedAgent implements Agent {
   }
 
   async settle({ timeoutMs }: SettleOptions = {}): Promise<readonly Settlement[]> {
-    const all = [...this.#sessions.values()]
-    const settled = Promise.all(all.map((live) => live.end().then(() => live.settled())))
+    const settled = this.#settleAll()
     if (timeoutMs === undefined) return settled
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const cancel = this.#parts.timers.after(timeoutMs, () => reject(notSettled(all)))
+    const cancel = this.#parts.timers.after(timeoutMs, () =>
+      reject(notSettled(this.sessions(), this.#recoveries.count)),
+    )
     try {
       return await Promise.race([settled, late])
     } finally {
@@ -173,9 +173,8 @@ class ComposedAgent implements Agent {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
     this.#finder.stop()
-    for (const cancel of this.#recovering.values()) cancel()
+    this.#recoveries.stop()
     await this.#parts.network.unhandle(PROTOCOLS.cosign)
     await Promise.all([...this.#sessions.values()].map((live) => live.stop()))
     await this.#live.coordinators.stop()
@@ -192,6 +191,18 @@ class ComposedAgent implements Agent {
     const open = this.sessions().filter(({ session }) => session.phase !== 'closed' && session.phase !== 'paid')
     const maxMicros = micros(open.reduce((sum, { session }) => sum + session.grant.allowanceMicros, 0n))
     return { where: maxMicros === 0n ? 'wallet' : 'reserved', minMicros: micros(0n), maxMicros, delivered: false }
+  }
+
+  /** Sessions that are live now, and those that a Fund of unknown outcome turns out to have opened. */
+  async #settleAll(): Promise<readonly Settlement[]> {
+    const settle = (live: LiveSession): Promise<Settlement> => live.end().then(() => live.settled())
+    const known = this.sessions()
+    const settling = Promise.all(known.map(settle))
+    // Both are waited for below; one that fails while the other is waited for is no stray rejection.
+    settling.catch(() => undefined)
+    await this.#recoveries.heard()
+    const late = this.sessions().filter((live) => !known.includes(live))
+    return [...(await settling), ...(await Promise.all(late.map(settle)))]
   }
 
   #serveCosign(): Promise<void> {
@@ -235,27 +246,14 @@ class ComposedAgent implements Agent {
 
   async #recoverFund(key: unknown): Promise<void> {
     const fund = typeof key === 'string' ? (await this.#live.book.openFunds()).get(key) : undefined
-    if (typeof key === 'string' && fund !== undefined) this.#recover(key, fund)
+    if (typeof key === 'string' && fund !== undefined) this.#recoveries.add(key, fund)
   }
 
-  /** A Fund of an earlier run, or of unknown outcome: its session is ended at once when it was granted, because nobody waits for it. */
-  #recover(key: string, fund: Uint8Array): void {
-    const attempt = async (): Promise<void> => {
-      const session = await recoverFund(this.#live, fund)
-      if (session === undefined || this.#stopped) return
-      const live = this.#takeUp(session)
-      live.resume()
-      await live.end('unused')
-    }
-    this.#recovering.delete(key)
-    attempt().catch((error: unknown) => {
-      this.#parts.log('recoverFailed', { session: key, code: codeOf(error) })
-      if (!this.#stopped)
-        this.#recovering.set(
-          key,
-          this.#parts.timers.after(RECOVER_MS, () => this.#recover(key, fund)),
-        )
-    })
+  /** A session that was granted when nobody waited for it any more is ended at once. */
+  async #takeUpUnused(session: AgentSession): Promise<void> {
+    const live = this.#takeUp(session)
+    live.resume()
+    await live.end('unused')
   }
 
   /** An open session that offers the tool and still covers the cap, or a new one; calls that want one at the same time share it. */
@@ -353,11 +351,11 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
   }
 }
 
-function notSettled(all: readonly LiveSession[]): OrienError {
+function notSettled(all: readonly LiveSession[], unheard: number): OrienError {
   const waiting = all.filter(({ session }) => session.phase !== 'closed' && session.phase !== 'paid')
   const heldMicros = waiting.reduce((sum, { session }) => sum + session.grant.allowanceMicros, 0n)
   return new OrienError('timedOut', {
-    message: `${waiting.length} sessions are not closed yet`,
+    message: `${waiting.length + unheard} sessions are not closed yet`,
     hint: 'They close by their own times, and what is unspent comes back; look again later.',
     money: { where: 'reserved', minMicros: micros(0n), maxMicros: micros(heldMicros), delivered: true },
     details: { sessions: waiting.map(({ session }) => session.key).join(' ') },

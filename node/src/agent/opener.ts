@@ -88,6 +88,7 @@ async function fund(context: OpenContext, { rail, talk, quote, checked, offer }:
     const openMessages = rail.assembleOpen(lane, drafts, await signAll(parts.wallet, drafts))
     const signed = signDocument(parts.scope, parts.signer, Fund, { quote: quote.bytes, attempt, openMessages, cheque })
     if (!stands) await book.saveFund(key, signed.bytes, offer)
+    if (attempt === 1) parts.log('sessionFunding', { session: key, allowanceMicros: String(grant.allowanceMicros) })
     const again = attempt === 1 ? talk : await CoordinatorTalk.open(context, grant.coordinator)
     const first = stands ? { ask: sessionId } : { fund: signed.bytes }
     const answer = await outcomeOf(context, funding, again, () => again.ask(first))

@@ -134,6 +134,18 @@ describe('a Fund', () => {
     expect(rig.agentDisk.keys.filter((key) => key.startsWith('fund/'))).toEqual([])
     expect(hex(rig.agent.sessions()[0]?.session.id ?? NO_RECEIPT)).toBe(hex(rig.coordinator.only.id))
   })
+
+  test('behavior: unknown at a crash is settled with the rest, however soon that is asked for', async () => {
+    await start()
+    rig.coordinator.script.fund = (attempt) => (attempt === 1 ? 'lose' : undefined)
+    rig.agent.run('echo', {}).catch(() => undefined)
+    await rig.time.until(() => rig.coordinator.sessions.size === 1, 'the Grant')
+    await rig.time.settle()
+    const settling = (await rig.crashAgent()).settle()
+    await rig.time.until(() => rig.coordinator.only.ends.includes('unused'), 'the End')
+    await rig.coordinator.close(hex(rig.coordinator.only.id))
+    expect(await settling).toHaveLength(1)
+  })
 })
 
 describe('the spend cap', () => {
