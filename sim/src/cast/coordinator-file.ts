@@ -1,21 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Address } from '@orien/protocol'
 import type { Devnet } from '../devnet/devnet.ts'
-import { DEMO_FLOAT_USDC, DEMO_TIMES } from './config.ts'
+import { CAST_USDC, SHORT_TIMES, type CastTimes } from './config.ts'
+import { ANY_PORT } from './daemon.ts'
 
-/** coordinator.toml of the demo: PROTOCOL's rules with times that can be watched. */
+/** coordinator.toml of a network on one machine: PROTOCOL's rules with times that can be watched. */
 export async function writeCoordinator(
   home: string,
   devnet: Devnet,
   shares: { readonly platform: Address; readonly reserve: Address },
+  times: CastTimes = SHORT_TIMES,
 ): Promise<string> {
-  const { collectMs, contestMs, cosignMs, debitGapMs, payoutEveryMs } = DEMO_TIMES
+  const { collectMs, contestMs, cosignMs, debitGapMs, payoutEveryMs } = times
   const text = `chainId = ${devnet.chainId}
-listen = ["/ip4/127.0.0.1/tcp/0"]
+listen = ["${ANY_PORT}"]
 platform = "${shares.platform}"
 reserve = "${shares.reserve}"
-float = "${DEMO_FLOAT_USDC}"
+float = "${CAST_USDC.float}"
 
 [channel]
 rail = "yellow-v0"
@@ -43,4 +45,11 @@ maxAgeMs = 0
   const file = join(home, 'coordinator.toml')
   await writeFile(file, text)
   return file
+}
+
+/** Writes the address that a coordinator got into its file: every later start has the same one, as bootstrap peers must. */
+export async function keepAddress(file: string, addrs: readonly string[]): Promise<void> {
+  const [address = ANY_PORT] = addrs
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace(ANY_PORT, address.replace(/\/p2p\/.*$/, '')))
 }

@@ -1,6 +1,8 @@
-/** One call of a demo agent. */
+import type { PeerText } from '@orien/protocol'
+
+/** One call of an agent. */
 export interface PlannedCall {
-  /** Unique in the demo: names its result's folder. */
+  /** Unique in the run: names its result's folder. */
   readonly name: string
   readonly tool: string
   readonly args: unknown
@@ -8,9 +10,11 @@ export interface PlannedCall {
   readonly files: Readonly<Record<string, string>>
   readonly maxCost: string
   readonly allowance?: string
+  /** Only this provider. */
+  readonly provider?: PeerText
 }
 
-/** What a demo agent does: groups one after the other, calls of a group at the same time. */
+/** What an agent does: groups one after the other, calls of a group at the same time. */
 export interface AgentPlan {
   readonly home: string
   readonly profile: string

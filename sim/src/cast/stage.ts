@@ -1,26 +1,16 @@
 import { join } from 'node:path'
-import { writeFile } from 'node:fs/promises'
 import { loadOrCreateWalletKey } from '@orien/node/daemon'
 import { localWallet } from '@orien/node/rails'
 import { parseUsdc, type Address } from '@orien/protocol'
 import { startDevnet, type Devnet } from '../devnet/devnet.ts'
-import {
-  DEMO_AGENT_USDC,
-  DEMO_FIRST_WINDOW,
-  DEMO_FIRST_WINDOW_CALLS,
-  DEMO_TIMES,
-  DEMO_TREASURY_USDC,
-  type DemoOptions,
-} from './config.ts'
-import { writeCoordinator } from './coordinator-file.ts'
-import { startDaemon, type Daemon } from './daemon.ts'
-import { writeProfile, writeProvider, type DemoTool } from './files.ts'
+import { CAST_USDC, FIRST_WINDOW_CALLS, type CastTimes } from './config.ts'
+import { keepAddress, writeCoordinator } from './coordinator-file.ts'
+import { allStarted, ANY_PORT, startDaemon, stopAll, type Daemon } from './daemon.ts'
+import { writeProfile, writeProvider } from './files.ts'
 import { programs } from './paths.ts'
-import type { AgentPlan } from './plan.ts'
-import { plansOf } from './plans.ts'
 import type { LogEntry } from './tail.ts'
 
-/** Who says what in the demo. */
+/** Who says what. */
 export interface Said extends LogEntry {
   readonly who: string
 }
@@ -35,6 +25,23 @@ export interface PartyAccounts {
   readonly chainAccounts: readonly { readonly name: string; readonly address: Address }[]
 }
 
+/** A provider of the cast. */
+export interface ProviderPart {
+  readonly name: string
+  /** Each a `[[tools]]` of provider.toml. */
+  readonly tools: readonly string[]
+  /** Default: `orien provider start`. */
+  readonly program?: readonly string[]
+}
+
+export interface StagePlan {
+  readonly times: CastTimes
+  readonly providers: readonly ProviderPart[]
+  /** Names of the agents that get money; whoever opened the stage starts them. */
+  readonly agents: readonly string[]
+  readonly onSaid: (said: Said) => void
+}
+
 export interface Stage {
   readonly home: string
   readonly profile: string
@@ -43,55 +50,36 @@ export interface Stage {
   readonly providers: readonly Daemon[]
   readonly accounts: readonly PartyAccounts[]
   readonly addresses: { readonly treasury: Address; readonly platform: Address; readonly reserve: Address }
-  startAgents(): Promise<readonly Daemon[]>
-  /** Ends every daemon, then nothing but the devnet runs. */
+  /** Ends the daemons that were started with it, then nothing but the devnet runs. */
   stopDaemons(): Promise<void>
   stop(): Promise<void>
 }
-
-const PROVIDERS: readonly { readonly name: string; readonly tools: readonly DemoTool[] }[] = [
-  { name: 'anvil-and-hammer', tools: ['compile_contract'] },
-  { name: 'build-barn', tools: ['run_build', 'render_chart'] },
-  { name: 'number-mill', tools: ['render_chart', 'count_primes'] },
-]
 
 /** Plain accounts that only receive: where the platform's and the reserve's shares go. */
 const PLATFORM_KEY = 'platform'
 const RESERVE_KEY = 'reserve'
 
 /** Starts everything but the agents, on loopback, in separate processes; the agents' money is in the channel ledger. */
-export async function openStage(home: string, options: DemoOptions, onSaid: (said: Said) => void): Promise<Stage> {
+export async function openStage(home: string, plan: StagePlan): Promise<Stage> {
   const devnet = await startDevnet({ home: join(home, 'devnet'), keepChain: false })
-  const said = (who: string) => (entry: LogEntry) => onSaid({ ...entry, who })
+  const said = (who: string) => (entry: LogEntry) => plan.onSaid({ ...entry, who })
   const started: Daemon[] = []
   try {
-    const coordinatorHome = join(home, 'coordinator')
-    const keys = await coordinatorKeys(coordinatorHome, devnet.chainId)
-    const { platform, reserve } = keys
-    await Promise.all([
-      devnet.fundArc(keys.treasury, parseUsdc(DEMO_TREASURY_USDC)),
-      devnet.fundGas(keys.gas, 10n ** 19n),
-    ])
-    const configFile = await writeCoordinator(coordinatorHome, devnet, { platform, reserve })
-    const coordinator = await startDaemon({
-      role: 'coordinator',
-      name: 'coordinator',
-      home: coordinatorHome,
-      args: [programs.coordinator, 'start', '--config', configFile, '--home', coordinatorHome],
-      onLog: said('coordinator'),
-    })
+    const keys = await coordinatorKeys(join(home, 'coordinator'), devnet.chainId)
+    const coordinator = await startCoordinator(home, devnet, keys, plan.times, said('coordinator'))
     started.push(coordinator)
     const profile = await writeProfile(home, devnet, coordinator.addrs, coordinator.peer)
     const providers = await allStarted(
-      PROVIDERS.map(({ name, tools }) =>
-        startProvider({ home: join(home, name), name, tools, profile, coordinator, options, onLog: said(name) }),
+      plan.providers.map((part) =>
+        startProvider({ home: join(home, part.name), part, profile, coordinator, plan, onLog: said(part.name) }),
       ),
     )
     started.push(...providers)
-    const accounts = await accountsOf(home, devnet.chainId, keys)
+    const accounts = await accountsOf(home, devnet.chainId, keys, plan)
     for (const { role, channelWallet } of accounts) {
-      if (role === 'agent') await devnet.fundChannelBalance(channelWallet, parseUsdc(DEMO_AGENT_USDC))
+      if (role === 'agent') await devnet.fundChannelBalance(channelWallet, parseUsdc(CAST_USDC.agent))
     }
+    const { treasury, platform, reserve } = keys
     const stopDaemons = (): Promise<void> => stopAll(started)
     return {
       home,
@@ -100,9 +88,8 @@ export async function openStage(home: string, options: DemoOptions, onSaid: (sai
       coordinator,
       providers,
       accounts,
-      addresses: { treasury: keys.treasury, platform, reserve },
+      addresses: { treasury, platform, reserve },
       stopDaemons,
-      startAgents: () => startAgents(home, profile, options, said),
       async stop() {
         await stopDaemons()
         await devnet.stop()
@@ -113,22 +100,6 @@ export async function openStage(home: string, options: DemoOptions, onSaid: (sai
     await devnet.stop()
     throw error
   }
-}
-
-/** Stops daemons and reads the rest of their logs. */
-export async function stopAll(daemons: readonly Daemon[]): Promise<void> {
-  await Promise.all(daemons.map((daemon) => daemon.child.stop()))
-  await Promise.all(daemons.map((daemon) => daemon.closeLog()))
-}
-
-/** All of them, or none: where one does not start the others are stopped, and its error is thrown. */
-async function allStarted(starting: readonly Promise<Daemon>[]): Promise<readonly Daemon[]> {
-  const settled = await Promise.allSettled(starting)
-  const started = settled.filter((one) => one.status === 'fulfilled').map(({ value }) => value)
-  const failed = settled.find((one) => one.status === 'rejected')
-  if (failed === undefined) return started
-  await stopAll(started)
-  throw failed.reason
 }
 
 interface CoordinatorAccounts {
@@ -151,68 +122,55 @@ async function coordinatorKeys(home: string, chainId: number): Promise<Coordinat
   }
 }
 
+async function startCoordinator(
+  folder: string,
+  devnet: Devnet,
+  { treasury, gas, platform, reserve }: CoordinatorAccounts,
+  times: CastTimes,
+  onLog: (entry: LogEntry) => void,
+): Promise<Daemon> {
+  const home = join(folder, 'coordinator')
+  await Promise.all([devnet.fundArc(treasury, parseUsdc(CAST_USDC.treasury)), devnet.fundGas(gas, 10n ** 19n)])
+  const file = await writeCoordinator(home, devnet, { platform, reserve }, times)
+  const args = [programs.coordinator, 'start', '--config', file, '--home', home]
+  const coordinator = await startDaemon({ role: 'coordinator', name: 'coordinator', home, args, onLog })
+  await keepAddress(file, coordinator.addrs)
+  return coordinator
+}
+
 interface ProviderStart {
   readonly home: string
-  readonly name: string
-  readonly tools: readonly DemoTool[]
+  readonly part: ProviderPart
   readonly profile: string
   readonly coordinator: Daemon
-  readonly options: DemoOptions
+  readonly plan: StagePlan
   readonly onLog: (entry: LogEntry) => void
 }
 
-async function startProvider({
-  home,
-  name,
-  tools,
-  profile,
-  coordinator,
-  options,
-  onLog,
-}: ProviderStart): Promise<Daemon> {
+async function startProvider({ home, part, profile, coordinator, plan, onLog }: ProviderStart): Promise<Daemon> {
+  const { name, tools, program = [programs.orien, 'provider', 'start'] } = part
   const config = await writeProvider(home, name, coordinator.peer, tools)
-  const lies = options.variant === 'lie' && tools.includes('count_primes')
-  const program = lies ? [programs.liar] : [programs.orien, 'provider', 'start']
+  const { tickMs, tickAckMs } = plan.times
   return startDaemon({
     role: 'provider',
     name,
     home,
     args: [
       ...program,
-      ...['--config', config, '--profile', profile, '--home', home, '--listen', '/ip4/127.0.0.1/tcp/0'],
-      ...[
-        '--capacity',
-        '2',
-        '--first-window',
-        DEMO_FIRST_WINDOW,
-        '--first-window-calls',
-        String(DEMO_FIRST_WINDOW_CALLS),
-      ],
-      ...['--tick', String(DEMO_TIMES.tickMs), '--tick-ack', String(DEMO_TIMES.tickAckMs), '--unsafe-no-sandbox'],
+      ...['--config', config, '--profile', profile, '--home', home, '--listen', ANY_PORT, '--capacity', '2'],
+      ...['--first-window', CAST_USDC.firstWindow, '--first-window-calls', String(FIRST_WINDOW_CALLS)],
+      ...['--tick', String(tickMs), '--tick-ack', String(tickAckMs), '--unsafe-no-sandbox'],
     ],
     onLog,
   })
 }
 
-async function startAgents(
+async function accountsOf(
   home: string,
-  profile: string,
-  options: DemoOptions,
-  said: (who: string) => (entry: LogEntry) => void,
-): Promise<readonly Daemon[]> {
-  const plans = plansOf(options.variant)
-  return allStarted(
-    plans.map(async ({ name, ...plan }) => {
-      const agentHome = join(home, name)
-      const file = join(agentHome, 'plan.json')
-      const whole: AgentPlan = { ...plan, home: agentHome, profile }
-      await writeFile(file, JSON.stringify(whole))
-      return startDaemon({ role: 'agent', name, home: agentHome, args: [programs.agent, file], onLog: said(name) })
-    }),
-  )
-}
-
-async function accountsOf(home: string, chainId: number, keys: CoordinatorAccounts): Promise<readonly PartyAccounts[]> {
+  chainId: number,
+  keys: CoordinatorAccounts,
+  { providers, agents }: StagePlan,
+): Promise<readonly PartyAccounts[]> {
   const address = async (folder: string, name: string): Promise<Address> =>
     localWallet(await loadOrCreateWalletKey(join(home, folder), name, chainId)).address
   const accounts: PartyAccounts[] = [
@@ -227,7 +185,7 @@ async function accountsOf(home: string, chainId: number, keys: CoordinatorAccoun
       ],
     },
   ]
-  for (const { name } of PROVIDERS) {
+  for (const { name } of providers) {
     const channelWallet = await address(name, 'provider')
     accounts.push({
       name,
@@ -236,7 +194,7 @@ async function accountsOf(home: string, chainId: number, keys: CoordinatorAccoun
       chainAccounts: [{ name: 'payout', address: await address(name, 'payout') }],
     })
   }
-  for (const { name } of plansOf('plain')) {
+  for (const name of agents) {
     accounts.push({ name, role: 'agent', channelWallet: await address(name, 'agent'), chainAccounts: [] })
   }
   return accounts

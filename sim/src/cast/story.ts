@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { printable } from '@orien/node/daemon'
 import { formatUsdc, micros } from '@orien/protocol'
-import type { Said } from './cast.ts'
+import type { Said } from './stage.ts'
 
 /** Tells the run step by step, as it happens. */
 export interface Story {

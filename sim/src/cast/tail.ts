@@ -10,9 +10,9 @@ export interface LogEntry {
 
 const LOOK_MS = 25
 
-/** Reads a growing log of JSON lines. Returns the way to read the rest and stop. */
-export function tail(file: string, onEntry: (entry: LogEntry) => void): () => Promise<void> {
-  let offset = 0
+/** Reads a growing log of JSON lines, from a byte on. Returns the way to read the rest and stop. */
+export function tail(file: string, onEntry: (entry: LogEntry) => void, from = 0): () => Promise<void> {
+  let offset = from
   let rest = ''
   let reading = Promise.resolve()
   const read = async (): Promise<void> => {
@@ -41,10 +41,11 @@ export function tail(file: string, onEntry: (entry: LogEntry) => void): () => Pr
   const timer = setInterval(() => {
     reading = reading.then(readQuietly)
   }, LOOK_MS)
-  return async () => {
+  let closing: Promise<void> | undefined
+  return () => {
     clearInterval(timer)
-    await reading
-    await readQuietly()
+    closing ??= reading.then(readQuietly)
+    return closing
   }
 }
 
@@ -52,9 +53,9 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-/** Lines that are no event (a warning of Node itself, say) are left in the file. */
+/** Lines that are no event (a warning of Node itself, half a line of a killed process) are left in the file. */
 function take(line: string, onEntry: (entry: LogEntry) => void): void {
-  if (!line.startsWith('{')) return
+  if (!line.startsWith('{') || !line.endsWith('}')) return
   const parsed: unknown = JSON.parse(line)
   if (!isRecord(parsed)) return
   const { event, time, ...fields } = parsed

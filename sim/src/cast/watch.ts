@@ -1,7 +1,7 @@
 import { OrienError } from '@orien/protocol'
-import type { Said } from './cast.ts'
+import type { Said } from './stage.ts'
 
-/** What the demo remembers of what was said. */
+/** What is remembered of what was said. */
 export class Watch {
   readonly #said: Said[] = []
   readonly #waiting = new Set<() => void>()
@@ -13,6 +13,12 @@ export class Watch {
 
   all(event: string): readonly Said[] {
     return this.#said.filter((one) => one.event === event)
+  }
+
+  /** Resolves at the next thing said that is meant. Throws `timedOut` with what was waited for. */
+  next(what: string, isMeant: (said: Said) => boolean, timeoutMs: number): Promise<void> {
+    const seen = this.#said.length
+    return this.until(what, () => this.#said.slice(seen).some(isMeant), timeoutMs)
   }
 
   /** Resolves when the condition holds, looked at after every event. Throws `timedOut` with what was waited for. */
@@ -32,11 +38,11 @@ export class Watch {
         reject(
           new OrienError('timedOut', {
             message: `waited ${timeoutMs / 1_000} s for ${what}`,
-            hint: 'Look into the logs of the demo’s folder.',
+            hint: 'Look into the logs of the run’s folder; --home keeps it.',
           }),
         )
       }, timeoutMs)
-      // An interrupted demo does not wait for what nobody does any more.
+      // An interrupted run does not wait for what nobody does any more.
       timer.unref()
       this.#waiting.add(look)
       look()

@@ -1,3 +1,5 @@
+import { SHORT_TIMES } from '../cast/config.ts'
+
 /** What can be told apart in one demo. */
 export type Variant = 'plain' | 'vanish' | 'exhaust' | 'lie'
 export type Tamper = 'receipt' | 'ledger' | 'payout' | 'cheque'
@@ -11,18 +13,9 @@ export interface DemoOptions {
   readonly home: string | undefined
 }
 
-/**
- * The demo's times. Short, so that a settlement can be watched; the rules are the same as with the real ones
- * (15 min to collect, 10 min to contest, a tick every 5 s).
- */
+/** The demo's times, beside those that every local network has. */
 export const DEMO_TIMES = {
-  tickMs: 400,
-  tickAckMs: 2_000,
-  collectMs: 1_500,
-  contestMs: 800,
-  cosignMs: 2_000,
-  debitGapMs: 150,
-  payoutEveryMs: 150,
+  ...SHORT_TIMES,
   sessionMs: 60_000,
   /** An agent that vanishes ends nothing: its session ends by expiry. */
   vanishSessionMs: 5_000,
@@ -35,13 +28,3 @@ export const DEMO_PRICES = {
   render_chart: '0.30',
   count_primes: '6',
 } as const
-
-/** What an agent may run ahead before it ever paid. */
-export const DEMO_FIRST_WINDOW = '0.50'
-export const DEMO_FIRST_WINDOW_CALLS = 4
-/** USDC each agent starts with in the channel ledger. */
-export const DEMO_AGENT_USDC = '20'
-/** USDC the coordinator's treasury starts with on the local Arc. */
-export const DEMO_TREASURY_USDC = '50'
-/** What the coordinator may have at risk, in USDC. */
-export const DEMO_FLOAT_USDC = '100'

@@ -1,22 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OrienError } from '@orien/protocol'
+import { perform, type Play } from '../cast/play.ts'
+import type { Stage } from '../cast/stage.ts'
 import { audit } from './audit/audit.ts'
 import { readBalances } from './audit/balances.ts'
 import { tables } from './audit/tables.ts'
 import { tamper } from './audit/tamper.ts'
 import type { AuditInput, AuditReport, BalanceSources } from './audit/types.ts'
-import { openStage, stopAll, type Stage } from './cast.ts'
+import { openDemo, startAgents } from './cast.ts'
 import type { DemoOptions } from './config.ts'
-import type { Daemon } from './daemon.ts'
+import { stopAll, type Daemon } from '../cast/daemon.ts'
 import { summaryOf, type DemoSummary } from './summary.ts'
-import { storyOn, type Story } from './story.ts'
+import { storyOn, type Story } from '../cast/story.ts'
 import { useBuild, useContract } from './uses.ts'
-import { Watch } from './watch.ts'
+import { Watch } from '../cast/watch.ts'
 
-/** A closed terminal ends it in order too. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** How long the whole story may take before something is wrong. */
 const STORY_MS = 90_000
 
@@ -25,30 +23,15 @@ const STORY_MS = 90_000
  * a chain and a channel ledger. Tells it as it happens, then audits it from the outside. Resolves with the exit code: 1 when the audit
  * found anything.
  */
-export async function demo(options: DemoOptions): Promise<number> {
-  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'orien-demo-')))
-  const stopped = new AbortController()
-  const onSignal = (): void => stopped.abort()
-  for (const signal of SIGNALS) process.once(signal, onSignal)
-  const run = new DemoRun(home, options)
-  try {
-    return await Promise.race([run.play(), interrupted(stopped.signal)])
-  } finally {
-    await run.close()
-    if (options.home === undefined) await rm(home, { recursive: true, force: true })
-    for (const signal of SIGNALS) process.off(signal, onSignal)
-  }
-}
-
-function interrupted(signal: AbortSignal): Promise<number> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(130), { once: true }))
+export function demo(options: DemoOptions): Promise<number> {
+  return perform(options.home, 'orien-demo-', (home) => new DemoRun(home, options))
 }
 
 function sourcesOf(home: string, { devnet, accounts }: Stage): BalanceSources {
   return { devnet, clearnodeHome: join(home, 'devnet/clearnode'), parties: accounts }
 }
 
-class DemoRun {
+class DemoRun implements Play {
   readonly #home: string
   readonly #options: DemoOptions
   readonly #watch = new Watch()
@@ -71,7 +54,7 @@ class DemoRun {
     const story = this.#story
     story.title('1 · The network comes up')
     story.line('demo', 'starts chain, ledger, coordinator and three providers')
-    this.#opening = openStage(this.#home, this.#options, (said) => this.#hear(said))
+    this.#opening = openDemo(this.#home, this.#options.variant, (said) => this.#hear(said))
     const stage = await this.#opening
     this.#name([stage.coordinator, ...stage.providers])
     story.line('chain', `local Arc ${stage.devnet.chainId} at ${stage.devnet.rpcUrl}`)
@@ -99,7 +82,7 @@ class DemoRun {
 
   async #work(stage: Stage): Promise<void> {
     if (this.#closed) throw new OrienError('stopped', { message: 'the demo was interrupted' })
-    this.#hiring = stage.startAgents()
+    this.#hiring = startAgents(stage, this.#options.variant, (said) => this.#hear(said))
     this.#agents = await this.#hiring
     this.#name(this.#agents)
     const vanishing =

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DEMO_TIMES, type Variant } from './config.ts'
-import { inputs } from './paths.ts'
-import type { AgentPlan, PlannedCall } from './plan.ts'
+import { inputs } from '../cast/paths.ts'
+import type { AgentPlan, PlannedCall } from '../cast/plan.ts'
 
 /** A plan before it knows where its agent lives. */
 export interface NamedPlan extends Omit<AgentPlan, 'home' | 'profile'> {

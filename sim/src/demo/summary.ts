@@ -1,6 +1,6 @@
 import type { AuditReport } from './audit/types.ts'
 import { DEMO_TIMES, type Variant } from './config.ts'
-import type { Watch } from './watch.ts'
+import type { Watch } from '../cast/watch.ts'
 
 /** The last line of `npm run -s demo -- --json`. */
 export interface DemoSummary {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { sim } from '../../src/demo/paths.ts'
+import { sim } from '../../src/cast/paths.ts'
 import type { DemoSummary } from '../../src/demo/summary.ts'
 import { startProgram } from './stage.ts'
 

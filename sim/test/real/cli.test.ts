@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { needs } from '../../../scripts/test/parts.ts'
-import { programs } from '../../src/demo/paths.ts'
+import { programs } from '../../src/cast/paths.ts'
 import { openCliStage, providerArgs, type CliStage, type Ran } from '../helpers/stage.ts'
 
 /** The programs as people use them, on one real network: exit codes, streams, words; never a stack trace. */
