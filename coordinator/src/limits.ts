@@ -9,6 +9,8 @@ export const COORDINATOR_LIMITS = {
   auditPauseMs: 10,
   /** Receipts neither acknowledged nor ruled on, per session: they wait in memory. Windows hold 1 024 calls at most. */
   maxUnsettled: 4_096,
+  /** Ranges of used callSeqs in a session's record. Calls are numbered one by one, so more than a few are made on purpose. */
+  maxUsedRanges: 16,
   /** Acks ahead of their receipts, per session. An agent acknowledges in order, so more than a few is a flood. */
   maxWaitingAcks: 64,
   /** Cheques of a session that a close could still choose. One is given per half window; those below what is settled do not count. */

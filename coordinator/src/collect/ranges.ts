@@ -2,11 +2,16 @@
 export interface Ranges {
   has(value: number): boolean
   add(value: number): void
+  /** The ranges, in order: [from, to]. */
+  list(): readonly Range[]
 }
 
-export function createRanges(): Ranges {
+export type Range = readonly [number, number]
+
+/** Ranges that hold what `known` says: disjoint, in order. */
+export function createRanges(known: readonly Range[] = []): Ranges {
   // Sorted, disjoint, never touching: [from, to].
-  const ranges: [number, number][] = []
+  const ranges = known.map(([from, to]): [number, number] => [from, to])
   /** Index of the first range that ends at `value` or later. */
   const placeOf = (value: number): number => {
     let low = 0
@@ -23,6 +28,7 @@ export function createRanges(): Ranges {
       const range = ranges[placeOf(value)]
       return range !== undefined && range[0] <= value
     },
+    list: () => ranges,
     add(value) {
       const at = placeOf(value)
       const range = ranges[at]

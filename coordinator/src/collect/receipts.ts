@@ -18,9 +18,11 @@ import { encodeRecord } from '../codec.ts'
 import { refused } from '../core.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
+import type { Live } from '../sessions/live.ts'
 import { briefOf, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
 import { collects } from '../sessions/session.ts'
 import { happen, keepEvidence, settle, type Draft } from './draft.ts'
+import type { Range } from './ranges.ts'
 import { readOrThrow, type Reading } from './reading.ts'
 import { settlementOf } from './settlements.ts'
 
@@ -90,9 +92,15 @@ export function takeReceipt(
     ...session,
     collectedThrough: stored.receiptSeq,
     headId: id,
+    usedCalls: usedBy(live),
     claimedNumerator,
     unsettled: session.unsettled + 1,
   }
+}
+
+function usedBy({ calls }: Live): readonly Range[] {
+  const ranges = calls.list()
+  return ranges.length > COORDINATOR_LIMITS.maxUsedRanges ? [] : ranges.map(([from, to]) => [from, to])
 }
 
 interface CheckedAuthorisation extends Signed<Authorisation> {

@@ -57,7 +57,7 @@ export function emptyLive(core: Core, session: Session): Live {
     firstLane: core.channel.lane(grant, session.sessionId),
     session,
     unacked: new Map(),
-    calls: createRanges(),
+    calls: createRanges(session.usedCalls),
     cheques: [],
     waitingAcks: new Map(),
     openUnsureMs: undefined,
@@ -77,13 +77,18 @@ export async function loadSessions(core: Core): Promise<Live[]> {
   return all
 }
 
+/** Receipts without an Ack; all of them only where the record does not say which calls they are of. */
 async function loadReceipts(core: Core, live: Live): Promise<void> {
+  const { ackedThrough, collectedThrough, usedCalls } = live.session
   const rulings = new Map<number, Numerator>()
   for await (const ruling of scan<StoredRuling>(core, keys.rulings(live.sid)))
     rulings.set(ruling.receiptSeq, ruling.numerator)
-  for await (const stored of scan<StoredReceipt>(core, keys.receipts(live.sid))) {
+  const isTold = usedCalls !== undefined && (usedCalls.length > 0 || collectedThrough === 0)
+  const from = keys.receipt(live.sid, isTold ? ackedThrough + 1 : 0)
+  for await (const [, value] of core.store.scan({ gte: from, lt: after(keys.receipts(live.sid)) })) {
+    const stored = decodeRecord<StoredReceipt>(value)
     live.calls.add(stored.callSeq)
-    if (stored.receiptSeq <= live.session.ackedThrough) continue
+    if (stored.receiptSeq <= ackedThrough) continue
     live.unacked.set(stored.receiptSeq, briefOf(stored, rulings.get(stored.receiptSeq)))
   }
 }

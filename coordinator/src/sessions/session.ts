@@ -90,6 +90,11 @@ export interface Session {
   readonly newestCheque: ChequeMark
   readonly collectedThrough: number
   readonly headId: Id
+  /**
+   * The callSeqs that have a receipt, as ranges, so that a start need not read every receipt; empty when they are too many to be kept here, and the
+   * receipts say it.
+   */
+  readonly usedCalls?: readonly (readonly [number, number])[]
   readonly claimedNumerator: Numerator
   /** Through which receipt the agent acknowledged, and the sum it accepted: its own view. */
   readonly ackedThrough: number
