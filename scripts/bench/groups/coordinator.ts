@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { growth } from '../growth.ts'
 import { median } from '../measure.ts'
 import { startPeer, type Peer } from '../peers.ts'
 import type { CoordinatorReady, CoordinatorStart } from '../parts/coordinator.ts'
@@ -24,12 +25,13 @@ export async function coordinator(context: Context): Promise<Findings> {
     const sessions = await generator.ask<readonly string[]>('open', SESSIONS)
     for (const group of [1, GROUP]) await measure(context, { peer, generator, pool }, { ...load, group }, found)
     await check(peer, generator, sessions, found)
-    return found
   } finally {
     await pool.stop()
     await generator.stop()
     await peer.stop()
   }
+  await growth(context, found)
+  return found
 }
 
 interface Bench {
@@ -71,7 +73,7 @@ async function measure(
     unit: 'receipts/s',
     baseline: ceiling,
     goal: ratioGoal('≥', 0.7),
-    why: `CPU a receipt ${each} µs on one thread, of it ${ofIt} µs verifying; the ceiling is ${pool.ready} cores that do nothing else`,
+    why: `CPU a receipt ${each} µs, of it ${ofIt} µs verifying on threads of its own; the ceiling is ${pool.ready} cores that do nothing else`,
   })
 }
 

@@ -23,12 +23,19 @@ import { openLevelStore, type Store } from '@orien/node/store'
 import { fromHex, micros, OrienError, type Address } from '@orien/protocol'
 import { logLine } from '../log.ts'
 import { serve } from '../serve.ts'
+import { fillReceipts } from './fill.ts'
 import { CHAIN_ID, freshIdentity, scope } from './identity.ts'
 
 export interface CoordinatorStart {
   readonly home: string
   /** The ClearNode; without one the ledger is in this process's memory. */
   readonly clearnodeUrl?: string
+}
+
+export interface Growth {
+  /** Sessions that stand open, in hex. */
+  readonly sessions: readonly string[]
+  readonly receipts: number
 }
 
 export interface CoordinatorReady {
@@ -43,6 +50,8 @@ const me = freshIdentity()
 const [treasury, gas, platform, reserve, token] = [1, 2, 3, 4, 5].map(() => freshIdentity().wallet)
 const ledger = memoryChannelNetwork({ clock: systemClock })
 const verifier = createVerifyPool()
+/** Opens the book and starts a coordinator on it. */
+let open: (() => Promise<void>) | undefined
 let parts: { readonly coordinator: Coordinator; readonly network: Network; readonly store: Store } | undefined
 
 function configOf(url: string): CoordinatorConfig {
@@ -82,14 +91,12 @@ async function start({ home, clearnodeUrl }: CoordinatorStart): Promise<Coordina
     records: offerRecords(scope),
     topics: [OFFERS_TOPIC],
   })
-  const store = await openLevelStore(join(home, 'coordinator'))
-  const coordinator = createCoordinator({
+  const fixed = {
     config: configOf(clearnodeUrl ?? 'memory:'),
     signer: me.signer,
     wallet: me.wallet,
     bindings: [await me.binding('spend')],
     network,
-    store,
     crypto: nodeCrypto,
     verifier,
     clock: systemClock,
@@ -98,9 +105,14 @@ async function start({ home, clearnodeUrl }: CoordinatorStart): Promise<Coordina
     channel: await railOf(clearnodeUrl),
     chain: memoryChainRail(chain, { treasury, gas: gas.address }),
     log: logLine('coordinator'),
-  })
-  await coordinator.start()
-  parts = { coordinator, network, store }
+  }
+  open = async () => {
+    const store = await openLevelStore(join(home, 'coordinator'))
+    const coordinator = createCoordinator({ ...fixed, store })
+    await coordinator.start()
+    parts = { coordinator, network, store }
+  }
+  await open()
   const [address] = network.addresses()
   if (address === undefined) throw new Error('the coordinator listens nowhere')
   return { peer: me.peer, address, wallet: me.wallet.address }
@@ -155,12 +167,25 @@ async function collected(sessions: readonly string[]) {
   return { collected: all, acked, faults: await running().check() }
 }
 
+/** Stops, puts receipts into the book, starts again. Seconds that the start took, from opening the book until the coordinator serves. */
+async function grow({ sessions, receipts }: Growth): Promise<number> {
+  if (parts === undefined || open === undefined) throw new Error('not started')
+  await parts.coordinator.stop()
+  await fillReceipts(parts.store, sessions, receipts)
+  await parts.store.close()
+  parts = undefined
+  const from = performance.now()
+  await open()
+  return (performance.now() - from) / 1_000
+}
+
 serve({
   start,
   fund: (wallet: Address) => ledger.fund(wallet, PLENTY),
   status: () => running().status(),
   settled,
   collected,
+  grow,
   async stop() {
     if (parts === undefined) return
     await parts.coordinator.stop()
