@@ -9,25 +9,34 @@ const HEAD_BYTES = 2 * CRC_BYTES
  * text, byte arrays as their place in the tail, so neither ever passes through a float or base64.
  */
 export function encodeRecord(value: unknown): Uint8Array {
-  const tail: Uint8Array[] = []
-  let at = 0
-  const text = utf8(
-    JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, seen: unknown) {
-      // The holder's own value: a Buffer has turned into JSON before it gets here.
-      const raw = this[key]
-      if (typeof raw === 'bigint') return { $n: raw.toString() }
-      if (!(raw instanceof Uint8Array)) return seen
-      tail.push(raw)
-      at += raw.length
-      return { $b: [at - raw.length, raw.length] }
-    }),
-  )
+  const tail: Tail = { parts: [], bytes: 0 }
+  const text = utf8(JSON.stringify(plainOf(value, tail)))
   const head = new Uint8Array(HEAD_BYTES)
-  const record = concatBytes(head, text, ...tail)
+  const record = concatBytes(head, text, ...tail.parts)
   const view = new DataView(record.buffer, record.byteOffset)
   view.setUint32(CRC_BYTES, text.length)
   view.setUint32(0, crc32(record.subarray(CRC_BYTES)))
   return record
+}
+
+interface Tail {
+  readonly parts: Uint8Array[]
+  bytes: number
+}
+
+/** The value as JSON has it. Not by a replacer: calling one for every field costs three times as much as the rest. */
+function plainOf(value: unknown, tail: Tail): unknown {
+  if (typeof value === 'bigint') return { $n: value.toString() }
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array) {
+    tail.parts.push(value)
+    tail.bytes += value.length
+    return { $b: [tail.bytes - value.length, value.length] }
+  }
+  if (Array.isArray(value)) return value.map((one) => plainOf(one, tail))
+  const plain: Record<string, unknown> = {}
+  for (const [key, one] of Object.entries(value)) plain[key] = plainOf(one, tail)
+  return plain
 }
 
 /** The record that `encodeRecord` wrote under a key. Throws `storeCorrupt` naming the key when the bytes are none, or not all as they were written. */

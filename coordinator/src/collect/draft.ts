@@ -25,10 +25,13 @@ export interface Draft {
   session: Session
   readonly ops: StoreOp[]
   readonly postings: Posting[]
+  /** What its receipts add to the session's total: one journal entry, however many Acks they are settled by. */
+  earnedMicros: bigint
 }
 
 export function beginDraft(core: Core, standings: Standings, live: Live, from: PeerText): Draft {
-  return { core, standings, live, from, nowMs: core.clock.wallMs(), session: live.session, ops: [], postings: [] }
+  const nowMs = core.clock.wallMs()
+  return { core, standings, live, from, nowMs, session: live.session, ops: [], postings: [], earnedMicros: 0n }
 }
 
 /** Takes an event through the state table within the same decision. */
@@ -43,9 +46,8 @@ export function happen(draft: Draft, event: SessionEvent): void {
 export function settle(draft: Draft, amount: Numerator, receipts: number): void {
   const { session } = draft
   const settledNumerator = numerator(session.settledNumerator + amount)
-  const earned = floorMicros(settledNumerator) - floorMicros(session.settledNumerator)
+  draft.earnedMicros += floorMicros(settledNumerator) - floorMicros(session.settledNumerator)
   draft.session = { ...session, settledNumerator, unsettled: session.unsettled - receipts }
-  if (earned > 0n) draft.postings.push(earn(draft.live.sid, micros(earned)))
 }
 
 /** Keeps a document that proves a breach or a wish; bounded, because the first ones are what matters. */
@@ -61,7 +63,8 @@ export function finishDraft(draft: Draft): Decision | undefined {
   happen(draft, { type: 'tick', nowMs: draft.nowMs })
   draft.session = withOldest(draft.session, draft.live)
   if (draft.session === draft.live.session && draft.ops.length === 0) return undefined
-  return { session: draft.session, ops: draft.ops, postings: draft.postings }
+  const earned = draft.earnedMicros > 0n ? [earn(draft.live.sid, micros(draft.earnedMicros))] : []
+  return { session: draft.session, ops: draft.ops, postings: [...earned, ...draft.postings] }
 }
 
 /** When the oldest receipt that is not settled came, and whether the contest of its cycle goes on. */
