@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OrienError } from '@orien/protocol'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT, exitCodeOf, printError, resolveHome, runDaemon, type RunningDaemon } from '@orien/node/daemon'
+import type { CoordinatorStatus } from './coordinator.ts'
 import { startCoordinator, type CoordinatorDaemon } from './start.ts'
 
 interface HomeFlag {
@@ -13,6 +14,8 @@ interface HomeFlag {
 /** The daemon tells how it stands in this file of its home, this often. */
 const STATUS_FILE = 'status.json'
 const STATUS_MS = 2_000
+/** What `resume` leaves there for it. */
+const RESUME_FILE = 'resume'
 
 const home = (): Option => new Option('--home <folder>', 'keys and book').env('ORIEN_HOME')
 
@@ -42,8 +45,30 @@ program
   .exitOverride()
   .action(async ({ json, home: named }: HomeFlag & { readonly json?: true }) => {
     const text = await statusText(named ?? resolveHome())
+    tellDoubts(text)
     process.stdout.write(json === true ? `${text}\n` : `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
   })
+
+program
+  .command('resume')
+  .description(
+    'Answer for what the book cannot explain (see status), so that the daemon signs again. Can pay twice: read status first.',
+  )
+  .addOption(home())
+  .exitOverride()
+  .action(async ({ home: named }: HomeFlag) => {
+    const folder = named ?? resolveHome()
+    await statusText(folder)
+    await writeFile(join(folder, RESUME_FILE), '', { mode: 0o600 })
+    process.stdout.write('The daemon takes it up within some seconds; `orien-coordinator status` shows when.\n')
+  })
+
+/** Says on stderr why the book is read-only, for people: what was found, what is missing, what to do. */
+function tellDoubts(text: string): void {
+  const { readOnly = [] } = JSON.parse(text) as Partial<CoordinatorStatus>
+  for (const { found, missing, next } of readOnly)
+    process.stderr.write(`READ-ONLY: ${found}.\n  Missing: ${missing}.\n  Next: ${next}\n`)
+}
 
 /** Keeps the status file of a running daemon; it goes with the daemon. */
 function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
@@ -59,7 +84,10 @@ function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
   }
   let last: Promise<void> = write()
   const timer = setInterval(() => {
-    last = last.then(write).catch(printError)
+    last = last
+      .then(() => resumeIfTold(folder, daemon))
+      .then(write)
+      .catch(printError)
   }, STATUS_MS)
   return {
     ...(daemon.ended === undefined ? {} : { ended: daemon.ended }),
@@ -70,6 +98,19 @@ function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
       await rm(file, { force: true })
     },
   }
+}
+
+/** Takes up what `resume` left, once. */
+async function resumeIfTold(folder: string, daemon: CoordinatorDaemon): Promise<void> {
+  const file = join(folder, RESUME_FILE)
+  try {
+    await access(file)
+  } catch {
+    // Nobody told so.
+    return
+  }
+  await rm(file, { force: true })
+  await daemon.resume()
 }
 
 async function statusText(folder: string): Promise<string> {

@@ -51,6 +51,8 @@ const payout = z
     everyMs: ms,
     threshold: usdc,
     maxAgeMs: z.int().min(0),
+    dust: usdc,
+    dustMaxAgeMs: z.int().min(0),
     validMs: ms,
     feeBumpMs: ms,
     retryMs: ms,
@@ -108,11 +110,12 @@ function timesOf(named: z.output<typeof times>): CoordinatorTimes {
   return { ...DEFAULT_COORDINATOR_TIMES, ...withoutUndefined(named) }
 }
 
-function payoutOf({ threshold, ...rest }: z.output<typeof payout>): PayoutSettings {
+function payoutOf({ threshold, dust, ...rest }: z.output<typeof payout>): PayoutSettings {
   return {
     ...DEFAULT_PAYOUT,
     ...withoutUndefined(rest),
     ...(threshold === undefined ? {} : { thresholdMicros: threshold }),
+    ...(dust === undefined ? {} : { dustMicros: dust }),
   }
 }
 

@@ -17,13 +17,16 @@ import { createCore, type Core } from './core.ts'
 import { createCosigner, type Cosigner } from './debit/cosigner.ts'
 import { performAskDebit, performCheckpoint, performProbe, performWatch, type Debiting } from './debit/debit.ts'
 import { startAudit, type Audit } from './ledger/audit.ts'
-import { bookFrom } from './ledger/book.ts'
-import { journalDamaged } from './ledger/doubts.ts'
+import { bookFrom, type Book } from './ledger/book.ts'
+import { journalDamaged, type Doubt } from './ledger/doubts.ts'
 import { checkBook } from './ledger/invariants.ts'
-import { verifyTail, type Tail } from './ledger/tail.ts'
+import { damaged, verifyTail, type Tail } from './ledger/tail.ts'
 import { createMetrics, type Counter, type Metrics } from './metrics.ts'
-import { openPayoutLedger } from './payout/ledger.ts'
-import { createPayoutWorker, type PayoutTrouble, type PayoutWorker } from './payout/worker.ts'
+import { openPayoutLedger, type PayoutLedger } from './payout/ledger.ts'
+import { checkPayouts } from './payout/check.ts'
+import type { PayoutTrouble } from './payout/make.ts'
+import type { PayoutRecord } from './payout/record.ts'
+import { createPayoutWorker, type PayoutWorker } from './payout/worker.ts'
 import type { CoordinatorParts } from './ports.ts'
 import { checkSessions } from './sessions/check.ts'
 import { exposureOf, type Exposure } from './sessions/float.ts'
@@ -40,6 +43,7 @@ import { serveSession } from './sessions/stream.ts'
 import { performCash } from './settle/cash.ts'
 import { performAskClose, performClose, type Settling } from './settle/close.ts'
 import { performWatchUnclosed } from './settle/closed.ts'
+import { createHoldings, type Holdings } from './settle/holdings.ts'
 import { createRefunds } from './settle/refund.ts'
 import { serveStatements } from './settle/stream.ts'
 import { openStandings, type Standings } from './standing/standing.ts'
@@ -53,6 +57,10 @@ export interface CoordinatorStatus extends Exposure {
   readonly payoutsInFlight: number
   /** Why due payouts wait, if they do. */
   readonly payoutTrouble: PayoutTrouble | undefined
+  /** Why the book is read-only; empty when it is not. */
+  readonly readOnly: readonly Doubt[]
+  /** Entries of the journal down to which it is verified; 0 when all is. */
+  readonly verifiedFrom: number
   readonly counters: Readonly<Record<Counter, string>>
 }
 
@@ -78,6 +86,11 @@ export interface Coordinator {
   /** Resolves when the book cannot be written any more: restart on a good disk. */
   readonly failed: Promise<OrienError>
   status(): CoordinatorStatus
+  /**
+   * The operator answers for every difference that is not explained, and the book is no longer read-only. What that can cost is in README.md. Throws
+   * `storeCorrupt` when the journal itself is damaged, `unreachable`.
+   */
+  resume(): Promise<void>
   /** How often each row of TRANSITIONS was taken since the process began, by `machine/row`; also before start and after stop. */
   transitions(): Readonly<Record<string, number>>
   session(sessionId: Id): Promise<SessionView | undefined>
@@ -94,7 +107,8 @@ interface Running {
   readonly runner: Runner
   readonly cosigner: Cosigner
   readonly payouts: PayoutWorker
-  readonly payoutCount: () => number
+  readonly holdings: Holdings
+  readonly payoutRecords: () => readonly PayoutRecord[]
   readonly standings: Standings
   readonly served: readonly StreamProtocol[]
   readonly stopConnects: () => void
@@ -130,13 +144,18 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       if (running !== undefined) await end(running)
     },
     status: () => statusOf(run()),
+    resume: () => resume(run()),
     transitions: () => metrics.transitions(),
     session: (sessionId) => viewOf(run(), sessionId),
     balance: (account) => run().core.book.balance(account),
     standings: () => run().standings,
     async check() {
-      const { core, registry } = run()
-      return [...(await checkBook(core.store, core.crypto)), ...checkSessions(core.book, registry.all())]
+      const { core, registry, payoutRecords } = run()
+      return [
+        ...(await checkBook(core.store, core.crypto)),
+        ...checkSessions(core.book, registry.all()),
+        ...(await checkPayouts(core, payoutRecords())),
+      ]
     },
   }
 }
@@ -148,29 +167,26 @@ async function begin(
   fail: (error: OrienError) => void,
 ): Promise<Running> {
   const tail = await verifyTail(parts.store, parts.crypto)
-  const book = bookFrom(parts.store, parts.crypto, tail, (error) => {
-    parts.log('bookFailed', { code: error.code })
-    fail(error)
-  })
-  const core = createCore(parts, book, metrics, stopped)
+  const core = createCore(parts, bookOf(parts, tail, fail), metrics, stopped)
   const standings = await openStandings(core)
   const registry = openRegistry(core, standings)
   const notices = createNotices(core, registry)
   const cosigner = createCosigner(core)
   const collecting: Collecting = { core, registry, standings }
-  const refunds = createRefunds(core, registry)
+  const holdings = createHoldings(core, registry)
+  const refunds = createRefunds(core, registry, holdings)
   const debiting: Debiting = { core, registry, cosigner, notices, waiting: new Map() }
   const runner = createRunner(core, registry, performersOf(collecting, debiting, { core, registry, cosigner }, refunds))
-  for (const live of await loadSessions(core)) registry.add(live)
+  const ledger = await loadRecords(core, registry)
   refunds.load()
-  const ledger = await openPayoutLedger(core)
   const payouts = createPayoutWorker(core, registry, ledger)
   registry.watch((live, before) => {
     tellChange(core, live, before)
-    if (live.session.state === 'FROZEN' && before.state === 'OPEN') core.metrics.add('sessions_frozen_total')
     runner.drive(live)
   })
   await payouts.start()
+  await holdings.start()
+  watchDoubts(core, registry, runner)
   const opening = {
     registry,
     standings,
@@ -182,8 +198,8 @@ async function begin(
     [PROTOCOLS.receipts, (stream) => serveReceipts(collecting, notices, stream)],
     [PROTOCOLS.statement, (stream) => serveStatements({ core, registry, notices }, stream)],
   ])
+  // What waited for an agent to come back.
   const stopConnects = core.network.onConnect((peer) => {
-    // What waited for this agent to come back.
     for (const live of registry.ofPeer(peer)) runner.hurry(live, ['askClose'])
   })
   for (const live of [...registry.all()]) runner.drive(live)
@@ -193,12 +209,52 @@ async function begin(
     runner,
     cosigner,
     payouts,
-    payoutCount: () => ledger.records.size,
+    holdings,
+    payoutRecords: () => [...ledger.records.values()],
     standings,
     served,
     stopConnects,
     audit: auditOf(core, tail),
   }
+}
+
+function bookOf({ store, crypto, log }: CoordinatorParts, tail: Tail, fail: (error: OrienError) => void): Book {
+  return bookFrom(store, crypto, tail, (error) => {
+    log('bookFailed', { code: error.code })
+    fail(error)
+  })
+}
+
+/** Everything that is not over. Throws `storeCorrupt` when it says something else than the journal: never serve from such records. */
+async function loadRecords(core: Core, registry: Registry): Promise<PayoutLedger> {
+  for (const live of await loadSessions(core)) registry.add(live)
+  const ledger = await openPayoutLedger(core)
+  const problems = [...checkSessions(core.book, registry.all()), ...(await checkPayouts(core, ledger.records.values()))]
+  const [first] = problems
+  if (first !== undefined) throw damaged(first, { problems: problems.length })
+  return ledger
+}
+
+/** Says when the book becomes read-only, and lets sessions go on that were held when it is no more. */
+function watchDoubts({ book, log }: Core, registry: Registry, runner: Runner): void {
+  const tell = (): void => {
+    for (const { kind, found, next } of book.doubts.all()) log('bookReadOnly', { kind, found, next })
+  }
+  tell()
+  book.doubts.watch(() => {
+    tell()
+    if (book.doubts.any) return
+    log('bookExplained', {})
+    for (const live of registry.all()) runner.drive(live)
+  })
+}
+
+async function resume({ core, payouts, holdings }: Running): Promise<void> {
+  const damage = core.book.doubts.all().find(({ kind }) => kind === 'journalDamaged')
+  if (damage !== undefined) throw damaged(damage.found)
+  core.log('bookResumed', { doubts: core.book.doubts.all().length })
+  await holdings.excuse()
+  await payouts.excuse()
 }
 
 /** What is older than the tail is verified while the coordinator serves. */
@@ -257,9 +313,10 @@ async function serve(
 }
 
 async function end(running: Running): Promise<void> {
-  const { core, registry, runner, cosigner, payouts, audit, served, stopConnects } = running
+  const { core, registry, runner, cosigner, payouts, holdings, audit, served, stopConnects } = running
   stopConnects()
   await audit.stop()
+  await holdings.stop()
   for (const protocol of served) await core.network.unhandle(protocol)
   runner.stop()
   cosigner.stop()
@@ -268,7 +325,7 @@ async function end(running: Running): Promise<void> {
   await registry.idle()
 }
 
-function statusOf({ core, registry, payouts, payoutCount }: Running): CoordinatorStatus {
+function statusOf({ core, registry, payouts, audit, payoutRecords }: Running): CoordinatorStatus {
   const sessions: Partial<Record<SessionState, number>> = {}
   for (const { session } of registry.all()) sessions[session.state] = (sessions[session.state] ?? 0) + 1
   return {
@@ -276,8 +333,10 @@ function statusOf({ core, registry, payouts, payoutCount }: Running): Coordinato
     floatMicros: core.config.floatMicros,
     ...exposureOf(core.book),
     sessions,
-    payoutsInFlight: payoutCount(),
+    payoutsInFlight: payoutRecords().length,
     payoutTrouble: payouts.trouble,
+    readOnly: core.book.doubts.all(),
+    verifiedFrom: audit.from,
     counters: core.metrics.read(),
   }
 }

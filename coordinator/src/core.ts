@@ -53,6 +53,12 @@ export const DOCUMENTS: readonly string[] = [
   Payout,
 ].map(({ type }) => type)
 
+/** What stops new grants beside the float. */
+export interface Gate {
+  /** Due payouts wait for the treasury to be refilled. */
+  treasuryLow: boolean
+}
+
 /** What every part of the coordinator shares. */
 export interface Core extends CoordinatorParts {
   readonly me: PeerText
@@ -61,6 +67,7 @@ export interface Core extends CoordinatorParts {
   readonly book: Book
   readonly turn: TurnSigner
   readonly metrics: Metrics
+  readonly gate: Gate
   /** True once stop() was called: effects end, nothing new is begun. */
   stopped(): boolean
 }
@@ -75,6 +82,7 @@ export function createCore(parts: CoordinatorParts, book: Book, metrics: Metrics
     book,
     turn: turnSigner(scope, parts.signer),
     metrics,
+    gate: { treasuryLow: false },
     stopped,
   }
 }

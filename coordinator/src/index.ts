@@ -7,6 +7,7 @@
  */
 export { createCoordinator, type Coordinator, type CoordinatorStatus, type SessionView } from './coordinator.ts'
 export type { Machine, Transition } from './metrics.ts'
+export type { Doubt, DoubtKind } from './ledger/doubts.ts'
 export type { CoordinatorParts, LogEvent } from './ports.ts'
 export {
   DEFAULT_COORDINATOR_TIMES,

@@ -45,6 +45,11 @@ export const keys = {
   payoutDocuments: (payoutId: string) => `o/${payoutId}/`,
   /** The gas key's one transaction in flight and its next nonce. */
   gasLane: 'g/lane',
+  /** Movements of our wallet in the channel ledger: how far they were read, each that was, and transfers nobody explains. */
+  movementCursor: 'u/cursor',
+  movement: (id: string) => `u/m/${id}`,
+  unexplained: (id: string) => `u/out/${id}`,
+  unexplaineds: 'u/out/',
   standing: (peer: string) => `n/${peer}`,
   standings: 'n/',
   journal: (number: number) => `j/${padded(number)}`,

@@ -48,4 +48,6 @@ export const COORDINATOR_LIMITS = {
   /** Statements one payout takes; its document holds as many. */
   maxPayoutStatements: 1_024,
   maxPayoutLegs: 100,
+  /** Waiting Statements of which a payout that was lost with a newer book is looked for: one question to the chain each. */
+  maxLostPrefix: 256,
 } as const

@@ -38,6 +38,12 @@ export interface PayoutSettings {
   /** A payout is made when so much is owed, or when the oldest Statement is so old. */
   readonly thresholdMicros: Micros
   readonly maxAgeMs: number
+  /**
+   * A payout wallet for which less than this waits is left out of payouts until more does, or for dustMaxAgeMs; others do not wait for it. Counts
+   * only up to a tenth of the threshold.
+   */
+  readonly dustMicros: Micros
+  readonly dustMaxAgeMs: number
   /** An authorisation is good for so long after chain time. */
   readonly validMs: number
   /** A transaction that is not mined by then gets a higher fee, on the same nonce. */
@@ -87,6 +93,8 @@ export const DEFAULT_PAYOUT: PayoutSettings = {
   everyMs: 5_000,
   thresholdMicros: micros(5_000_000n),
   maxAgeMs: 3_600_000,
+  dustMicros: micros(10_000n),
+  dustMaxAgeMs: 7 * 24 * 3_600_000,
   validMs: 24 * 3_600_000,
   feeBumpMs: 30_000,
   retryMs: 60_000,

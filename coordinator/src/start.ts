@@ -37,6 +37,8 @@ export interface StartOptions {
 /** A coordinator that runs, and tells how it stands. */
 export interface CoordinatorDaemon extends RunningDaemon {
   status(): CoordinatorStatus
+  /** As Coordinator.resume. */
+  resume(): Promise<void>
 }
 
 /**
@@ -71,6 +73,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
   announceReady({ peer: identity.peer, addrs: network.addresses(), home })
   return {
     status: () => coordinator.status(),
+    resume: () => coordinator.resume(),
     ended: coordinator.failed.then((error) => Promise.reject(error)),
     async stop() {
       await coordinator.stop()

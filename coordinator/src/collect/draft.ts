@@ -60,7 +60,8 @@ export function keepEvidence(draft: Draft, id: Uint8Array, bytes: Uint8Array): v
 
 /** The draft as a decision; undefined when it changes nothing. */
 export function finishDraft(draft: Draft): Decision | undefined {
-  happen(draft, { type: 'tick', nowMs: draft.nowMs })
+  // While the book is read-only nothing ends by time alone: what was lost comes again.
+  happen(draft, { type: 'tick', nowMs: draft.core.book.doubts.any ? 0 : draft.nowMs })
   draft.session = withOldest(draft.session, draft.live)
   if (draft.session === draft.live.session && draft.ops.length === 0) return undefined
   const earned = draft.earnedMicros > 0n ? [earn(draft.live.sid, micros(draft.earnedMicros))] : []

@@ -52,7 +52,7 @@ export async function performAskDebit(debiting: Debiting, live: Live): Promise<O
     // Decided in one turn with the cheque list, which batches change too.
     const event = { type: 'debitSigned', nowMs: core.clock.wallMs(), debit: signed.debit, nextCheque } as const
     const { session: after, postings, rows } = step(live.session, event, live)
-    if (rows.length === 0) return false
+    if (rows.length === 0 || core.book.doubts.any) return false
     core.metrics.took(rows)
     const known = live.cheques.some((one) => equalBytes(one.bytes, bytes))
     if (!known) live.cheques = [...live.cheques, { cheque, bytes }]

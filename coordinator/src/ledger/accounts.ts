@@ -9,6 +9,7 @@ import type { Address } from '@orien/protocol'
  * - `rail` our wallet in the channel ledger · `treasury` what the payout chain still has of ours (negative: paid out, not yet refilled)
  * - `payable:`, `platform`, `reserve` shares nobody took yet · `payout:` shares in a signed payout · `blocked:` legs that failed so far
  * - `refund:` overshoot of a close, owed to the agent · `refunding:` its transfer is signed
+ * - `sent:` transfers to a wallet that we signed and that are not dead, `seen:` those the ledger shows; memoranda, each against its own total
  * - `unclaimed:` money that nobody asked for · `gas` what transactions cost, `gasKey` who paid it
  */
 export const accounts = {
@@ -19,9 +20,14 @@ export const accounts = {
   shortfall: (sid: string) => `shortfall:${sid}`,
   refund: (sid: string) => `refund:${sid}`,
   refunding: (sid: string) => `refunding:${sid}`,
+  sent: (wallet: string) => `sent:${wallet}`,
+  seen: (wallet: string) => `seen:${wallet}`,
+  unclaimed: (account: string) => `unclaimed:${account}`,
   payable: (wallet: Address) => `payable:${wallet}`,
   payout: (payoutId: string) => `payout:${payoutId}`,
   blocked: (wallet: Address) => `blocked:${wallet}`,
+  sentTotal: 'sent',
+  seenTotal: 'seen',
   platform: 'platform',
   reserve: 'reserve',
   rail: 'rail',

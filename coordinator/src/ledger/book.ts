@@ -23,6 +23,8 @@ export interface Book {
   sum(kind: string): bigint
   /** Why nothing may be signed from it, if anything: the book is read-only as long as there is a doubt. */
   readonly doubts: Doubts
+  /** Entries of the journal. */
+  readonly entries: number
   /** Why nothing can be written any more, if so. */
   readonly failure: OrienError | undefined
   /**
@@ -31,6 +33,8 @@ export interface Book {
    * Store.commit; afterwards the book refuses everything, because memory is ahead of the disk.
    */
   commit(batch: BookBatch): Promise<void>
+  /** Written with the next decision: what is worth nothing before there is one costs no flush of its own. */
+  attach(op: StoreOp): void
 }
 
 /**
@@ -53,6 +57,7 @@ export function bookFrom(
   for (const [account, balance] of balances) add(sums, kindOf(account), balance)
   const journal = journalFrom(crypto, tail, balances)
   let failure: OrienError | undefined
+  let attached: StoreOp[] = []
 
   const apply = (posting: Posting, atMs: number): StoreOp[] => {
     const moves = merged(posting)
@@ -64,14 +69,19 @@ export function bookFrom(
 
   return {
     doubts: createDoubts(),
+    get entries() {
+      return journal.entries()
+    },
     balance: (account) => balances.get(account) ?? 0n,
     sum: (kind) => sums.get(kind) ?? 0n,
     get failure() {
       return failure
     },
+    attach: (op) => void attached.push(op),
     async commit({ nowMs, postings, ops }) {
       if (failure !== undefined) throw failure
-      const all = [...ops]
+      const all = [...attached, ...ops]
+      attached = []
       for (const posting of postings) all.push(...apply(posting, nowMs))
       try {
         await store.commit(all)
@@ -102,6 +112,7 @@ function journalFrom(crypto: Crypto, tail: Tail, balances: Map<string, bigint>) 
   }
 
   return {
+    entries: () => number,
     append(draft: Pick<JournalEntry, 'atMs' | 'kind' | 'ref' | 'moves'>): StoreOp[] {
       number += 1
       hash = entryHash(crypto, hash, { number, ...draft })

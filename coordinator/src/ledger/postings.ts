@@ -96,17 +96,42 @@ export function lateClose(figures: CloseFigures): CloseResult {
   return { over, short, posting: { kind: 'lateClose', ref: sid, moves } }
 }
 
-export function refundSigned(sid: string, amount: Micros): Posting {
-  return transfer('refundSigned', sid, accounts.refunding(sid), accounts.refund(sid), amount)
+export function refundSigned(sid: string, wallet: Address, amount: Micros): Posting {
+  const { kind, ref, moves } = transfer('refundSigned', sid, accounts.refunding(sid), accounts.refund(sid), amount)
+  return { kind, ref, moves: [...moves, ...sent(wallet, amount)] }
 }
 
 /** The transfer is dead: the money is owed as before. */
-export function refundDead(sid: string, amount: Micros): Posting {
-  return transfer('refundDead', sid, accounts.refund(sid), accounts.refunding(sid), amount)
+export function refundDead(sid: string, wallet: Address, amount: Micros): Posting {
+  const { kind, ref, moves } = transfer('refundDead', sid, accounts.refund(sid), accounts.refunding(sid), amount)
+  return { kind, ref, moves: [...moves, ...sent(wallet, 0n - amount)] }
 }
 
 export function refundPaid(sid: string, amount: Micros): Posting {
   return transfer('refundPaid', sid, accounts.rail, accounts.refunding(sid), amount)
+}
+
+/** A transfer that this book did not know paid the refund. */
+export function refundFound(sid: string, wallet: Address, amount: Micros): Posting {
+  const { kind, ref, moves } = transfer('refundFound', sid, accounts.rail, accounts.refund(sid), amount)
+  return { kind, ref, moves: [...moves, ...sent(wallet, amount)] }
+}
+
+/** Money came into our wallet that nobody asked for: kept apart, owed to whoever shows that it is theirs. */
+export function movedIn(id: string, account: string, amount: Micros): Posting {
+  return transfer('unclaimed', id, accounts.unclaimed(account), accounts.rail, amount)
+}
+
+/** The ledger shows a transfer of ours. A memorandum: what it paid is booked where it was signed. */
+export function movedOut(id: string, wallet: string, amount: Micros): Posting {
+  return transfer('seen', id, accounts.seenTotal, accounts.seen(wallet), amount)
+}
+
+function sent(wallet: Address, amount: bigint): readonly Move[] {
+  return [
+    { account: accounts.sent(wallet), micros: amount },
+    { account: accounts.sentTotal, micros: 0n - amount },
+  ]
 }
 
 /** Shares of one Statement enter a payout. */

@@ -48,7 +48,8 @@ export async function followFlight(following: Following): Promise<void> {
     await following.onPaid(change.record)
     return
   }
-  await sendAgain(following, flight, record)
+  // A book that is read-only only looks.
+  if (!core.book.doubts.any) await sendAgain(following, flight, record)
 }
 
 async function sendAgain(following: Following, flight: Flight, record: PayoutRecord): Promise<void> {

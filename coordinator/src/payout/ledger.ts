@@ -1,8 +1,9 @@
 import type { StoreOp } from '@orien/node/store'
-import { hex, micros, Payout, signDocument, type PayoutLeg } from '@orien/protocol'
+import { hex, least, micros, Payout, signDocument, type Address, type PayoutLeg } from '@orien/protocol'
 import { decodeRecord, encodeRecord } from '../codec.ts'
 import type { Core } from '../core.ts'
 import { after, keys } from '../keys.ts'
+import { accounts } from '../ledger/accounts.ts'
 import type { Posting } from '../ledger/postings.ts'
 import type { UnpaidStatement } from '../settle/closed.ts'
 import type { GasLane, PayoutRecord, PayoutStatement } from './record.ts'
@@ -14,6 +15,12 @@ export type Candidate = PayoutStatement & { readonly atMs: number; readonly key:
 export interface PayoutLedger {
   readonly records: ReadonlyMap<string, PayoutRecord>
   lane(): GasLane
+  /** False for a book that never used the gas key, nor looked at it. */
+  readonly laneKnown: boolean
+  /** Where the gas key stood when the book was begun. */
+  beginLane(lane: GasLane): void
+  /** The gas key's next nonce, by itself. */
+  saveLane(lane: GasLane): Promise<void>
   /** Waiting Statements, oldest first, whose wallet may be paid now. */
   candidates(nowMs: number, limit: number): Promise<readonly Candidate[]>
   /** One decision: a payout's new record, the gas lane after it, and what it moves. */
@@ -41,15 +48,34 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
   }
   const stored = await core.store.get(keys.gasLane)
   let lane: GasLane = stored === undefined ? { nextNonce: 0 } : decodeRecord<GasLane>(stored, keys.gasLane)
+  let known = stored !== undefined
 
   return {
     records,
     lane: () => lane,
+    get laneKnown() {
+      return known
+    },
+    beginLane(next) {
+      lane = next
+      known = true
+      core.book.attach({ type: 'put', key: keys.gasLane, value: encodeRecord(next) })
+    },
+    async saveLane(next) {
+      lane = next
+      known = true
+      const ops: StoreOp[] = [{ type: 'put', key: keys.gasLane, value: encodeRecord(next) }]
+      await core.book.commit({ nowMs: core.clock.wallMs(), postings: [], ops })
+    },
     async candidates(nowMs, limit) {
       const found: Candidate[] = []
+      const taken = new Set<Address>()
       for await (const [key, value] of core.store.scan({ gte: keys.allUnpaid, lt: after(keys.allUnpaid) })) {
         const { statementId, sessionId, split, payoutWallet, atMs, fromMs } = decodeRecord<UnpaidStatement>(value, key)
         if (fromMs > nowMs || !core.chain.mayReceive(payoutWallet)) continue
+        const isWorth = taken.has(payoutWallet) || !isDust(core, payoutWallet, nowMs - atMs)
+        if (!isWorth) continue
+        taken.add(payoutWallet)
         found.push({ statementId, sessionId, split, payoutWallet, atMs, key })
         if (found.length >= limit) break
       }
@@ -62,6 +88,7 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
       if (finished) records.delete(id)
       else records.set(id, record)
       lane = change.lane ?? lane
+      known ||= change.lane !== undefined
       await core.book.commit({ nowMs: core.clock.wallMs(), postings, ops })
     },
     async find(payoutId) {
@@ -71,6 +98,16 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
       return value === undefined ? undefined : decodeRecord<PayoutRecord>(value)
     },
   }
+}
+
+/** Who wants payouts of small amounts wants small ones counted: dust is at most this part of the threshold. */
+const DUST_SHARE = 10n
+
+/** So little waits for a wallet that a leg is not worth its gas yet; what is old enough goes all the same. */
+function isDust({ book, config }: Core, wallet: Address, ageMs: number): boolean {
+  const { dustMicros, dustMaxAgeMs, thresholdMicros } = config.payout
+  const waiting = 0n - book.balance(accounts.payable(wallet))
+  return waiting < least(dustMicros, thresholdMicros / DUST_SHARE) && ageMs < dustMaxAgeMs
 }
 
 function recordOps(id: string, { record, finished, lane, taken = [] }: PayoutChange): StoreOp[] {

@@ -39,6 +39,8 @@ export interface SetLimits {
 export interface PayoutSet {
   readonly statements: readonly PayoutStatement[]
   readonly legs: readonly PayoutLeg[]
+  /** True when the treasury could not pay the next one. */
+  readonly short: boolean
 }
 
 /**
@@ -49,18 +51,22 @@ export function formSet(candidates: readonly PayoutStatement[], recipients: Reci
   const byRecipient = new Map<Address, bigint>()
   const statements: PayoutStatement[] = []
   let total = 0n
+  let short = false
   for (const candidate of candidates) {
     if (statements.length >= limits.maxStatements) break
     const legs = legsOf(candidate.split, candidate.payoutWallet, recipients)
     const more = legs.reduce((sum, leg) => sum + leg.micros, 0n)
     const added = new Set(legs.map(({ recipient }) => recipient).filter((recipient) => !byRecipient.has(recipient)))
-    if (total + more > limits.availableMicros || byRecipient.size + added.size > limits.maxLegs) break
+    if (byRecipient.size + added.size > limits.maxLegs) break
+    short = total + more > limits.availableMicros
+    if (short) break
     for (const { recipient, micros: amount } of legs)
       byRecipient.set(recipient, (byRecipient.get(recipient) ?? 0n) + amount)
     statements.push(candidate)
     total += more
   }
-  return { statements, legs: [...byRecipient].map(([recipient, amount]) => ({ recipient, micros: micros(amount) })) }
+  const legs = [...byRecipient].map(([recipient, amount]) => ({ recipient, micros: micros(amount) }))
+  return { statements, legs, short }
 }
 
 /** True when a payout is due: enough is owed, or the oldest Statement waited long enough. */

@@ -1,26 +1,24 @@
-import type { SignedLeg } from '@orien/node/rails'
-import { hex, isOrienError, payoutIdOf, type CancelTimer, type PayoutLeg } from '@orien/protocol'
-import { refused, type Core } from '../core.ts'
+import { hex, isOrienError, OrienError, type CancelTimer } from '@orien/protocol'
+import type { Core } from '../core.ts'
 import { keys } from '../keys.ts'
-import { COORDINATOR_LIMITS } from '../limits.ts'
-import { payoutTaken } from '../ledger/postings.ts'
 import type { Registry } from '../sessions/registry.ts'
-import { countPaid, followFlight, type Following } from './flight.ts'
-import { applyForeign, isFinished, outstandingOf, postpone, readingEvent } from './legs.ts'
-import type { Candidate, PayoutLedger } from './ledger.ts'
-import type { Flight, PayoutLegRecord, PayoutRecord } from './record.ts'
-import { formSet, isDue, isStatementPaid, legNonce } from './set.ts'
-import { LAUNCH_ROWS, legRow } from './steps.ts'
-
-/** Why no payout is made although some are due. */
-export type PayoutTrouble = 'chainMismatch' | 'unreachable' | 'treasuryLow' | 'gasLow'
+import { followFlight, type Following } from './flight.ts'
+import { isFinished } from './legs.ts'
+import type { PayoutLedger } from './ledger.ts'
+import { makePayout, type Making, type PayoutTrouble } from './make.ts'
+import { createReconciler, type Reconciler } from './reconcile.ts'
+import type { PayoutRecord } from './record.ts'
+import { retryLegs } from './retry.ts'
+import { isStatementPaid } from './set.ts'
 
 /** Makes payouts, follows their transaction, and tells sessions when they are paid. */
 export interface PayoutWorker {
-  /** Throws `chainMismatch`: nothing can ever be paid with this configuration. */
+  /** Throws `chainMismatch`, `badConfig`: nothing can ever be paid with this configuration. */
   start(): Promise<void>
   stop(): Promise<void>
   readonly trouble: PayoutTrouble | undefined
+  /** The operator answers for the transactions of the gas key that the book does not know. Throws `unreachable`. */
+  excuse(): Promise<void>
 }
 
 /** A transaction in flight is looked after this often; blocks come every half second. */
@@ -31,6 +29,7 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
   const worker: Worker = {
     making: { core, ledger, onPaid, blame: (why) => (worker.trouble = why) },
     following: { core, ledger, onPaid, lostTurns: 0 },
+    reconciler: createReconciler(core, ledger),
     cancel: undefined,
     running: Promise.resolve(),
     stopped: false,
@@ -43,8 +42,12 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
       return worker.trouble
     },
     async start() {
+      requirePayable(core)
       try {
         await check(worker)
+        // Twice: a single reading can be a lie, and what is found here stops everything.
+        await worker.reconciler.look()
+        await worker.reconciler.look()
       } catch (error) {
         if (!isOrienError(error, 'unreachable')) throw error
         worker.trouble = 'unreachable'
@@ -53,6 +56,7 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
       await recoverSessions(core, registry, ledger, onPaid)
       schedule(worker)
     },
+    excuse: () => worker.reconciler.excuse(),
     async stop() {
       worker.stopped = true
       worker.cancel?.()
@@ -61,10 +65,22 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
   }
 }
 
+/** A share that may not be paid would hold back every payout. Throws `badConfig`. */
+function requirePayable({ config, chain }: Core): void {
+  for (const name of ['platform', 'reserve'] as const) {
+    if (chain.mayReceive(config[name])) continue
+    throw new OrienError('badConfig', {
+      message: `no payout may go to the address of ${name}: it is the treasury, the gas key or the chain's own`,
+      details: { [name]: config[name] },
+    })
+  }
+}
+
 /** What a worker remembers between its turns; all of it can be lost. */
 interface Worker {
   readonly making: Making
   readonly following: Following
+  readonly reconciler: Reconciler
   cancel: CancelTimer | undefined
   running: Promise<void>
   stopped: boolean
@@ -99,10 +115,17 @@ async function guardedTurn(worker: Worker): Promise<void> {
 
 /** At most one transaction is in flight: it is followed before anything new is made. */
 async function turn(worker: Worker): Promise<void> {
+  const { core } = worker.making
   await check(worker)
   await followFlight(worker.following)
   if (worker.making.ledger.lane().flight !== undefined) return
   worker.trouble = undefined
+  if ((await worker.reconciler.look()) === 'ahead') return
+  if (core.book.doubts.any) {
+    worker.trouble = 'readOnly'
+    await retryLegs(worker.making)
+    return
+  }
   // A recipient that is blocked must not hold up others, nor be forgotten for them.
   const order = worker.retriedLast ? [makePayout, retryLegs] : [retryLegs, makePayout]
   for (const attempt of order) {
@@ -128,194 +151,6 @@ async function tellSessions(core: Core, registry: Registry, record: PayoutRecord
     if (live === undefined || !paid) continue
     await registry.feed(live, { type: 'payoutDone', nowMs: core.clock.wallMs(), statementId: statement.statementId })
   }
-}
-
-interface Making {
-  readonly core: Core
-  readonly ledger: PayoutLedger
-  readonly onPaid: (record: PayoutRecord) => Promise<void>
-  readonly blame: (why: PayoutTrouble) => void
-}
-
-/** Makes and sends the next payout if one is due. True when a transaction is in flight. */
-async function makePayout(making: Making): Promise<boolean> {
-  const { core, ledger } = making
-  const { payout, platform, reserve } = core.config
-  const nowMs = core.clock.wallMs()
-  const candidates = await ledger.candidates(nowMs, COORDINATOR_LIMITS.maxPayoutStatements)
-  if (!isDue(candidates, nowMs, payout.thresholdMicros, payout.maxAgeMs)) return false
-  const means = await meansOf(making)
-  if (means === undefined) return false
-  const set = formSet(
-    candidates,
-    { platform, reserve },
-    {
-      maxLegs: means.maxLegs,
-      maxStatements: COORDINATOR_LIMITS.maxPayoutStatements,
-      availableMicros: means.availableMicros,
-    },
-  )
-  if (set.statements.length === 0) {
-    making.blame('treasuryLow')
-    core.log('payoutTreasuryLow', { waiting: candidates.length })
-    return false
-  }
-  const payoutId = payoutIdOf(
-    core.crypto,
-    set.statements.map(({ statementId }) => statementId),
-  )
-  const signed = await signAttempts(
-    core,
-    payoutId,
-    set.legs.map((leg) => ({ ...leg, attempt: 1 })),
-  )
-  const record: PayoutRecord = { payoutId, createdMs: nowMs, statements: set.statements.map(plain), legs: signed }
-  await launch(making, record, signed, means.feeWei, candidates.slice(0, set.statements.length))
-  return true
-}
-
-interface Means {
-  readonly availableMicros: bigint
-  readonly maxLegs: number
-  readonly feeWei: bigint
-}
-
-/** What can be paid now: the treasury less one unit and what signed legs may still take, and the legs that the gas key affords. */
-async function meansOf({ core, ledger, blame }: Making): Promise<Means | undefined> {
-  const { treasuryMicros, gasWei } = await core.chain.balances()
-  const feeWei = await core.chain.feeWei()
-  let maxLegs = Math.min(core.config.payout.maxLegs, COORDINATOR_LIMITS.maxPayoutLegs)
-  while (maxLegs > 0 && gasWei < core.chain.gasLimit(maxLegs) * feeWei) maxLegs -= 1
-  if (maxLegs === 0) {
-    blame('gasLow')
-    core.log('payoutGasLow', {})
-    return undefined
-  }
-  return { availableMicros: treasuryMicros - 1n - outstandingOf(ledger.records.values()), maxLegs, feeWei }
-}
-
-/** Signs legs for an attempt each, good until chain time + validMs. */
-async function signAttempts(
-  core: Core,
-  payoutId: Uint8Array,
-  legs: readonly (PayoutLeg & { readonly attempt: number })[],
-): Promise<readonly PayoutLegRecord[]> {
-  const { chainId, token, payout } = core.config
-  const { treasury } = core.chain
-  const validBeforeS = (await core.chain.chainTimeS()) + Math.ceil(payout.validMs / 1_000)
-  const drafts = legs.map(({ recipient, micros, attempt }) => ({
-    recipient,
-    micros,
-    nonce: legNonce({ chainId, token, treasury, payoutId, recipient, attempt }),
-    validBeforeS,
-  }))
-  const signed = await core.chain.signLegs(drafts)
-  return signed.map((leg, at) => ({
-    ...leg,
-    attempt: legs[at]?.attempt ?? 1,
-    state: 'sent',
-    failures: 0,
-    retryAtMs: 0,
-  }))
-}
-
-/** Makes the transaction, makes it durable with everything it pays, and only then sends it. */
-async function launch(
-  { core, ledger }: Making,
-  record: PayoutRecord,
-  legs: readonly SignedLeg[],
-  feeWei: bigint,
-  taken: readonly Candidate[] = [],
-): Promise<void> {
-  const accountNonce = Math.max(ledger.lane().nextNonce, await core.chain.nextAccountNonce())
-  const transaction = await core.chain.draftBatch(legs, accountNonce, feeWei)
-  const flight: Flight = {
-    payoutId: record.payoutId,
-    recipients: legs.map(({ recipient }) => recipient),
-    transactions: [transaction],
-    madeMs: core.clock.wallMs(),
-  }
-  const id = hex(record.payoutId)
-  const moves = taken.flatMap(({ split, payoutWallet }) => payoutTaken(id, split, payoutWallet))
-  await ledger.save({
-    record,
-    finished: false,
-    lane: { nextNonce: accountNonce + 1, flight },
-    postings: moves.length === 0 ? [] : [{ kind: 'payout', ref: id, moves }],
-    taken,
-  })
-  core.metrics.took([taken.length > 0 ? LAUNCH_ROWS.launched : LAUNCH_ROWS.relaunched])
-  core.metrics.add('payout_transactions_total')
-  core.log('payoutSent', { payout: id, transaction: transaction.hash, legs: legs.length })
-  await core.chain.send(transaction)
-}
-
-/** Looks at legs that failed: paid by others, out of date, or to be sent again. True when a transaction is in flight. */
-async function retryLegs(making: Making): Promise<boolean> {
-  const { core, ledger } = making
-  for (const record of ledger.records.values()) {
-    const due = record.legs.filter(({ state, retryAtMs }) => state === 'blocked' && retryAtMs <= core.clock.wallMs())
-    if (due.length > 0 && (await retryPayout(making, record, due))) return true
-  }
-  return false
-}
-
-async function retryPayout(making: Making, before: PayoutRecord, due: readonly PayoutLegRecord[]): Promise<boolean> {
-  const { core, ledger } = making
-  let record = before
-  const again: PayoutLegRecord[] = []
-  for (const leg of due) {
-    const reading = await core.chain.authorization(leg)
-    const row = legRow(leg.state, readingEvent(leg, reading))
-    if (row === undefined) continue
-    core.metrics.took([row])
-    switch (row.effect) {
-      case 'book': {
-        const transaction = reading.paidBy ?? ''
-        const change = applyForeign(record, leg, transaction)
-        record = change.record
-        await ledger.save({
-          record,
-          finished: isFinished(record),
-          postings: change.postings,
-          paid: { transaction, legs: [leg] },
-        })
-        countPaid(core, [leg])
-        await making.onPaid(record)
-        break
-      }
-      case 'sendAgain':
-        again.push(leg)
-        break
-      case 'newAttempt': {
-        const [next] = await signAttempts(core, record.payoutId, [{ ...leg, attempt: leg.attempt + 1 }])
-        if (next === undefined) throw refused('internal', 'a leg was not signed')
-        again.push({ ...next, failures: leg.failures })
-        break
-      }
-      case 'wait':
-        core.log('payoutUnproved', { payout: hex(record.payoutId), recipient: leg.recipient })
-        record = postpone(record, leg, core.clock.wallMs() + core.config.payout.maxRetryMs)
-        await ledger.save({ record, finished: false, postings: [] })
-        break
-    }
-  }
-  if (again.length === 0) return false
-  const means = await meansOf(making)
-  if (means === undefined) return false
-  const sent = again.slice(0, means.maxLegs).map((leg): PayoutLegRecord => ({ ...leg, state: 'blocked' }))
-  const legs = record.legs.map((leg) => sent.find(({ recipient }) => recipient === leg.recipient) ?? leg)
-  await launch(making, { ...record, legs }, sent, means.feeWei)
-  return true
-}
-
-function plain({
-  statementId,
-  sessionId,
-  split,
-  payoutWallet,
-}: PayoutRecord['statements'][number]): PayoutRecord['statements'][number] {
-  return { statementId, sessionId, split, payoutWallet }
 }
 
 /** Sessions whose payout was proved before a crash, and who were not told. */

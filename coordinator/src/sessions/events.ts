@@ -41,6 +41,8 @@ export type SessionEvent = At &
     | ({ readonly type: 'lateClosed' } & ClosedFacts)
     | { readonly type: 'refundDrafted'; readonly bytes: Uint8Array }
     | { readonly type: 'refundPaid' }
+    /** A transfer that the book did not know paid it. */
+    | { readonly type: 'refundFound' }
     | { readonly type: 'refundDead' }
     | { readonly type: 'payoutDone'; readonly statementId: Id }
   )

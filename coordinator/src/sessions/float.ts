@@ -19,8 +19,15 @@ export function exposureOf(book: Book): Exposure {
   }
 }
 
-/** Throws `noFloat` unless float ≥ unpaid + Σ holds + allowance, or when the agent has too many sessions. */
+/** Throws `noFloat` while the book is read-only, `treasuryLow` while due payouts wait for money; `noFloat` unless float ≥ unpaid + Σ holds + allowance, or when the agent has too many sessions. */
 export function requireFloat(core: Core, registry: Registry, agent: PeerText, allowance: Micros): void {
+  const [doubt] = core.book.doubts.all()
+  if (doubt !== undefined)
+    throw refused('noFloat', 'the coordinator takes no new sessions until its book is explained', {
+      details: { why: doubt.kind },
+    })
+  if (core.gate.treasuryLow)
+    throw refused('treasuryLow', 'the coordinator waits for its treasury to be refilled; nothing moved')
   const { holdsMicros, unpaidMicros } = exposureOf(core.book)
   const { floatMicros, maxSessionsPerAgent } = core.config
   if (unpaidMicros + holdsMicros + allowance > floatMicros) {

@@ -70,6 +70,7 @@ export function createRegistry(core: Core, alongside: Alongside): Registry {
     commit,
     feed: (live, event, ops = []) =>
       turns.inTurn(live, async () => {
+        if (core.book.doubts.any && SIGNING.has(event.type)) return false
         const { session, postings, rows } = step(live.session, event, live)
         if (rows.length === 0) return false
         core.metrics.took(rows)
@@ -84,6 +85,9 @@ export function createRegistry(core: Core, alongside: Alongside): Registry {
     until: (live, test, timeoutMs) => until(core, watchers, live, test, timeoutMs),
   }
 }
+
+/** Events that make something durable to be signed and sent: a doubtful book takes none, even when an action began before the doubt. */
+const SIGNING: ReadonlySet<SessionEvent['type']> = new Set(['chosen', 'refundDrafted'])
 
 /** The sessions that are not over, by id and by party. */
 function createIndex() {

@@ -4,6 +4,7 @@ import {
   debit,
   lateClose,
   refundDead,
+  refundFound,
   refundPaid,
   refundSigned,
   release,
@@ -69,6 +70,7 @@ const MACHINES: Readonly<Partial<Record<EventType, Machine>>> = {
   refundDrafted: 'refund',
   refundDead: 'refund',
   refundPaid: 'refund',
+  refundFound: 'refund',
 }
 
 /** Receipts may still come. */
@@ -231,9 +233,9 @@ export const ROWS: readonly Row[] = [
     'refundDrafted',
     ['CLOSED'],
     'refundDrafted',
-    (session, { bytes }) => ({
+    (session, { bytes }, { grant }) => ({
       session: { ...session, refund: { micros: session.refund?.micros ?? micros(0n), bytes } },
-      postings: [refundSigned(hex(session.sessionId), session.refund?.micros ?? micros(0n))],
+      postings: [refundSigned(hex(session.sessionId), grant.agentWallet, session.refund?.micros ?? micros(0n))],
     }),
     ({ refund }) => refund !== undefined && refund.bytes === undefined,
   ),
@@ -241,9 +243,9 @@ export const ROWS: readonly Row[] = [
     'refundDead',
     ['CLOSED'],
     'refundDead',
-    (session) => ({
+    (session, _event, { grant }) => ({
       session: { ...session, refund: { micros: session.refund?.micros ?? micros(0n) } },
-      postings: [refundDead(hex(session.sessionId), session.refund?.micros ?? micros(0n))],
+      postings: [refundDead(hex(session.sessionId), grant.agentWallet, session.refund?.micros ?? micros(0n))],
     }),
     ({ refund }) => refund?.bytes !== undefined,
   ),
@@ -256,6 +258,16 @@ export const ROWS: readonly Row[] = [
       postings: [refundPaid(hex(session.sessionId), session.refund?.micros ?? micros(0n))],
     }),
     ({ refund }) => refund?.bytes !== undefined,
+  ),
+  row(
+    'refundFound',
+    ['CLOSED'],
+    'refundFound',
+    (session, _event, { grant }) => ({
+      session: without(session, 'refund'),
+      postings: [refundFound(hex(session.sessionId), grant.agentWallet, session.refund?.micros ?? micros(0n))],
+    }),
+    ({ refund }) => refund !== undefined && refund.bytes === undefined,
   ),
   row(
     'payoutDone',

@@ -35,6 +35,9 @@ interface State {
   cancel: CancelTimer | undefined
 }
 
+/** What a book that is read-only still does: look, and ask for evidence. */
+const READING: ReadonlySet<Action> = new Set(['probe', 'watch', 'contest'])
+
 export function createRunner(core: Core, registry: Registry, performers: Performers): Runner {
   const states = new Map<Live, State>()
   let stopped = false
@@ -45,14 +48,16 @@ export function createRunner(core: Core, registry: Registry, performers: Perform
     state.cancel?.()
     const nowMs = core.clock.wallMs()
     const monoMs = core.clock.monoMs()
-    const tickAtMs = tickDue(live.session, live.grant)
+    // While the book is read-only time stands still: evidence is taken as long as it takes.
+    const held = core.book.doubts.any
+    const tickAtMs = held ? undefined : tickDue(live.session, live.grant)
     if (tickAtMs !== undefined && tickAtMs <= nowMs) {
       void registry.feed(live, { type: 'tick', nowMs }).catch((error: unknown) => failed(core, live, 'tick', error))
       return
     }
     let sleepMs = tickAtMs === undefined ? Infinity : tickAtMs - nowMs
     for (const { action, atMs } of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
-      if (state.running.has(action)) continue
+      if (state.running.has(action) || (held && !READING.has(action))) continue
       const waitMs = Math.max(atMs - nowMs, (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
       if (waitMs > 0) sleepMs = Math.min(sleepMs, waitMs)
       else begin(live, state, action)

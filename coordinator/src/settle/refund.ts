@@ -1,8 +1,9 @@
 import type { Address } from '@orien/protocol'
-import { refused, type Core } from '../core.ts'
+import type { Core } from '../core.ts'
 import type { Live } from '../sessions/live.ts'
 import type { Registry } from '../sessions/registry.ts'
 import type { Outcome } from '../sessions/runner.ts'
+import type { Holdings } from './holdings.ts'
 
 /** Refunds, one in flight for each recipient: two equal transfers could not be told apart in the ledger. */
 export interface Refunds {
@@ -11,7 +12,7 @@ export interface Refunds {
   perform(live: Live): Promise<Outcome>
 }
 
-export function createRefunds(core: Core, registry: Registry): Refunds {
+export function createRefunds(core: Core, registry: Registry, holdings: Holdings): Refunds {
   const owners = new Map<Address, string>()
 
   const draft = async (live: Live): Promise<void> => {
@@ -32,10 +33,14 @@ export function createRefunds(core: Core, registry: Registry): Refunds {
       const wallet = live.grant.agentWallet
       const owner = owners.get(wallet)
       if (owner !== undefined && owner !== live.sid) return 'retry'
+      // A book that was restored may owe what it has paid: that shows in what moved.
+      if (holdings.unread) return 'retry'
+      if (await holdings.settleRefund(live)) return 'done'
       owners.set(wallet, live.sid)
       if (live.session.refund?.bytes === undefined) await draft(live)
       const { refund } = live.session
-      if (refund?.bytes === undefined) throw refused('internal', 'the refund was not drafted')
+      // Not while the book is read-only.
+      if (refund?.bytes === undefined) return 'retry'
       const answer = await core.channel.pay(refund.bytes)
       if (answer === 'unknown') return 'retry'
       const nowMs = core.clock.wallMs()

@@ -63,6 +63,7 @@ export interface AgentSession {
   acked: number
   accepted: bigint
   readonly receipts: Signed<Receipt>[]
+  readonly acks: Uint8Array[]
 }
 
 /** An agent that does exactly what a test tells it to, with real documents. */
@@ -154,6 +155,7 @@ export class ScriptedAgent {
       acked: 0,
       accepted: 0n,
       receipts: [],
+      acks: [],
     }
     const session: AgentSession = { sessionId, grant, lane, quote, fund, cheque, ...base }
     this.sessions.push(session)
@@ -212,12 +214,19 @@ export class ScriptedAgent {
     })
   }
 
+  /** Every Ack it gave for a session. */
+  acksAgain(session: AgentSession): readonly Uint8Array[] {
+    return [...session.acks]
+  }
+
   signAck(
     session: AgentSession,
     ack: Omit<Ack, 'sessionId' | 'acceptedNumerator'> & { acceptedNumerator: bigint },
   ): Uint8Array {
     const value = { ...ack, sessionId: session.sessionId, acceptedNumerator: numerator(ack.acceptedNumerator) }
-    return signDocument(scope, this.party.signer, Ack, value).bytes
+    const { bytes } = signDocument(scope, this.party.signer, Ack, value)
+    session.acks.push(bytes)
+    return bytes
   }
 
   /** The next cheque at a ceiling. */

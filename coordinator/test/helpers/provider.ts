@@ -26,6 +26,7 @@ export interface Collected {
 }
 
 interface Chain {
+  readonly collected: Collected[]
   seq: number
   head: Id
   claimed: bigint
@@ -69,7 +70,14 @@ export class ScriptedProvider {
     chain.head = receipt.id
     chain.claimed += receipt.value.numerator
     session.receipts.push(receipt)
-    return { authorisation: authorisation.bytes, receipt: receipt.bytes }
+    const collected = { authorisation: authorisation.bytes, receipt: receipt.bytes }
+    chain.collected.push(collected)
+    return collected
+  }
+
+  /** Everything it ever collected of a session, as its outbox keeps it until PAID. */
+  again(session: AgentSession): readonly Collected[] {
+    return [...this.#chainOf(session).collected]
   }
 
   sign(more: Partial<Receipt>): Signed<Receipt> {
@@ -124,7 +132,7 @@ export class ScriptedProvider {
   }
 
   #chainOf(session: AgentSession): Chain {
-    const known = this.#chains.get(session) ?? { seq: 0, head: NO_RECEIPT, claimed: 0n }
+    const known = this.#chains.get(session) ?? { collected: [], seq: 0, head: NO_RECEIPT, claimed: 0n }
     this.#chains.set(session, known)
     return known
   }

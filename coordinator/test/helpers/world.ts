@@ -108,6 +108,8 @@ export class World {
   }
 
   newProvider(seed: number): ScriptedProvider {
+    const known = this.#providers.get(seed)
+    if (known !== undefined) return known
     const party = partyOf(seed)
     const network = createMemoryNetwork(this.hub, { peer: party.peer, records })
     const provider = new ScriptedProvider(party, network, this.coordinatorParty.peer)
@@ -259,9 +261,11 @@ export class World {
 
   /** The ledger as a whole neither lost nor made money. */
   #leaks(): string[] {
-    const funded = AGENT_FUNDS * BigInt(this.fundedAgents)
+    const funded = AGENT_FUNDS * BigInt(this.fundedAgents) + this.gifts
     return this.ledger.total() === funded ? [] : [`the channel ledger holds ${this.ledger.total()}, not ${funded}`]
   }
 
   fundedAgents = 1
+  /** What strangers put into the ledger. */
+  gifts = 0n
 }
