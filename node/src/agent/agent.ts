@@ -120,7 +120,7 @@ class ComposedAgent implements Agent {
     const coordinators = new Coordinators({ parts, hello })
     this.#live = { config, parts, book, coordinators, turn: quietSigner(parts.scope, parts.signer), hello }
     this.#recoveries = new Recoveries(this.#live, (session) => this.#takeUpUnused(session))
-    this.#budget = new Budget(config.policy.totalMicros, () => book.all())
+    this.#budget = new Budget(config.policy.totalMicros, book)
   }
 
   get peer(): PeerText {
@@ -134,7 +134,6 @@ class ComposedAgent implements Agent {
   async start(): Promise<void> {
     const { book } = this.#live
     await book.load()
-    this.#budget.start()
     await this.#serveCosign()
     // Sessions of an earlier run are taken up when their parties answer, else they end by their own times.
     for (const session of book.all()) this.#takeUp(session).resume()
@@ -178,6 +177,12 @@ class ComposedAgent implements Agent {
     await this.#parts.network.unhandle(PROTOCOLS.cosign)
     await Promise.all([...this.#sessions.values()].map((live) => live.stop()))
     await this.#live.coordinators.stop()
+    try {
+      await this.#live.book.endRun()
+    } catch (error) {
+      // The next start goes on with this run's budget: that is the careful side.
+      this.#parts.log('runNotEnded', { code: codeOf(error) })
+    }
   }
 
   /** The book cannot be written: no call passes any more. What was sent already ends; its receipts are countersigned after a restart. */
@@ -244,9 +249,9 @@ class ComposedAgent implements Agent {
     return live
   }
 
-  async #recoverFund(key: unknown): Promise<void> {
-    const fund = typeof key === 'string' ? (await this.#live.book.openFunds()).get(key) : undefined
-    if (typeof key === 'string' && fund !== undefined) this.#recoveries.add(key, fund)
+  async #recoverFund(key: string): Promise<void> {
+    const fund = (await this.#live.book.openFunds()).get(key)
+    if (fund !== undefined) this.#recoveries.add(key, fund)
   }
 
   /** A session that was granted when nobody waited for it any more is ended at once. */
@@ -304,13 +309,18 @@ class ComposedAgent implements Agent {
 
   async #openWith(found: Found, { budget, windows }: Terms): Promise<LiveSession> {
     let session: AgentSession
-    try {
-      session = await openSession(this.#live, { found, allowanceMicros: budget.micros, windows })
+    let funded: string | undefined
+    const onFund = (key: string): void => {
+      funded = key
+      // From here on the book counts it.
       budget.release()
+    }
+    try {
+      session = await openSession(this.#live, { found, allowanceMicros: budget.micros, windows, onFund })
     } catch (error) {
-      // What may be held counts until we know better; the Fund is asked after, as after a restart.
-      if (isOrienError(error) && error.money.where === 'unknown') await this.#recoverFund(error.details['session'])
-      else budget.release()
+      budget.release()
+      // Whatever the coordinator says, what it may hold counts until the channel says better; the Fund is asked after, as after a restart.
+      if (funded !== undefined && this.#live.book.isFunded(funded)) await this.#recoverFund(funded)
       throw error
     }
     const live = this.#takeUp(session)

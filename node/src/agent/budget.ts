@@ -1,25 +1,22 @@
 import { ceilMicros, micros, numerator, OrienError, type Micros } from '@orien/protocol'
-import type { AgentSession } from './session.ts'
+import type { SpendBook } from './spend-book.ts'
 
-/** What an agent may spend while it runs: what sessions hold, what closed ones cost, what is being opened. */
+/**
+ * What an agent may spend in one run: what sessions hold, what closed ones cost, what Funds may hold whose outcome is not known, what is being
+ * opened. All but the last is in the book, so that a crash gives nothing back.
+ */
 export class Budget {
   readonly #totalMicros: Micros
-  readonly #sessions: () => Iterable<AgentSession>
-  /** Sessions that were closed when we started: what they cost is another run's. */
-  readonly #earlier = new Set<string>()
+  readonly #book: Pick<SpendBook, 'ofRun' | 'fundedMicros' | 'spentNumerator'>
   #opening = 0n
 
-  constructor(totalMicros: Micros, sessions: () => Iterable<AgentSession>) {
+  constructor(totalMicros: Micros, book: Pick<SpendBook, 'ofRun' | 'fundedMicros' | 'spentNumerator'>) {
     this.#totalMicros = totalMicros
-    this.#sessions = sessions
-  }
-
-  start(): void {
-    for (const session of this.#sessions()) if (session.phase === 'closed') this.#earlier.add(session.key)
+    this.#book = book
   }
 
   /**
-   * Takes up to `wishMicros` for a session to be opened, at least `capMicros`; `release` when it is in the book, or came to nothing. Throws
+   * Takes up to `wishMicros` for a session to be opened, at least `capMicros`; `release` when its Fund is in the book, or none will be. Throws
    * `policy` when the cap on spending leaves less.
    */
   take(wishMicros: Micros, capMicros: Micros): { readonly micros: Micros; readonly release: () => void } {
@@ -28,7 +25,7 @@ export class Budget {
     if (left < capMicros) {
       throw new OrienError('policy', {
         message: 'the spend cap is reached',
-        hint: 'Raise policy.totalMicros, or end sessions that hold money.',
+        hint: 'Raise policy.totalMicros, end sessions that hold money, or stop the agent in order: its next run has a budget of its own.',
         details: { heldMicros: held, totalMicros: this.#totalMicros, capMicros },
       })
     }
@@ -45,9 +42,8 @@ export class Budget {
   }
 
   #held(): bigint {
-    let held = this.#opening
-    for (const session of this.#sessions()) {
-      if (this.#earlier.has(session.key)) continue
+    let held = this.#opening + this.#book.fundedMicros + ceilMicros(numerator(this.#book.spentNumerator))
+    for (const session of this.#book.ofRun()) {
       const over = session.phase === 'closed' || session.phase === 'paid'
       held += over ? ceilMicros(numerator(session.accepted)) : session.grant.allowanceMicros
     }

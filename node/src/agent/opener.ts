@@ -33,6 +33,8 @@ export interface OpenWish {
   readonly allowanceMicros: Micros
   readonly windows: WindowLimits
   readonly memo?: string
+  /** Open messages of this session are about to be kept, then sent: from now on the book counts what it may hold. */
+  readonly onFund?: (key: string) => void
 }
 
 /**
@@ -57,7 +59,7 @@ export async function openSession(context: OpenContext, wish: OpenWish): Promise
       },
       quote.value,
     )
-    return await fund(context, { rail, talk, quote, checked, offer: wish.found.offer.bytes })
+    return await fund(context, { rail, talk, quote, checked, offer: wish.found.offer.bytes, onFund: wish.onFund })
   } finally {
     await talk.close()
   }
@@ -69,10 +71,14 @@ interface Quoted {
   readonly quote: Signed<Quote>
   readonly checked: CheckedQuote
   readonly offer: Uint8Array
+  readonly onFund: ((key: string) => void) | undefined
 }
 
 /** The same cheque for every attempt; the open messages are signed anew, because their time is part of them. */
-async function fund(context: OpenContext, { rail, talk, quote, checked, offer }: Quoted): Promise<AgentSession> {
+async function fund(
+  context: OpenContext,
+  { rail, talk, quote, checked, offer, onFund }: Quoted,
+): Promise<AgentSession> {
   const { parts, book } = context
   const { lane, grant, sessionId } = checked
   const key = hex(sessionId)
@@ -87,7 +93,11 @@ async function fund(context: OpenContext, { rail, talk, quote, checked, offer }:
     const drafts = rail.draftOpen(lane, await rail.walletState(parts.wallet.address), createdMs)
     const openMessages = rail.assembleOpen(lane, drafts, await signAll(parts.wallet, drafts))
     const signed = signDocument(parts.scope, parts.signer, Fund, { quote: quote.bytes, attempt, openMessages, cheque })
-    if (!stands) await book.saveFund(key, signed.bytes, offer)
+    if (!stands) {
+      const saving = book.saveFund(key, signed.bytes, offer, grant.allowanceMicros)
+      onFund?.(key)
+      await saving
+    }
     if (attempt === 1) parts.log('sessionFunding', { session: key, allowanceMicros: String(grant.allowanceMicros) })
     const again = attempt === 1 ? talk : await CoordinatorTalk.open(context, grant.coordinator)
     const first = stands ? { ask: sessionId } : { fund: signed.bytes }

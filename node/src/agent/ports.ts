@@ -12,7 +12,7 @@ export interface AgentPolicy {
   readonly maxCallMicros: Micros
   /** What one session may hold. */
   readonly sessionMicros: Micros
-  /** Everything this agent may spend while it runs. */
+  /** Everything this agent may spend in one run, from its start to its stop. A crash does not end a run: what it spent counts on. */
   readonly totalMicros: Micros
   readonly sessionMs: number
   /** The weakest tier that is good enough. */

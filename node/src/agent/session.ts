@@ -27,6 +27,8 @@ export interface AgentSession {
   readonly lane: Lane
   readonly terms: ReadonlyMap<string, Term>
   phase: AgentPhase
+  /** The run of the agent whose spend cap it counts against. */
+  run: number
   /** Why we ended it; absent when it ended by others or by its time, so that nobody has to be told. */
   endReason: string | undefined
   notice: Signed<Notice> | undefined
@@ -74,6 +76,7 @@ export function newAgentSession(
     lane,
     terms: new Map(grant.value.terms.map((term) => [term.toolId, term])),
     phase: 'open',
+    run: 0,
     endReason: undefined,
     notice: undefined,
     lastCallSeq: 0,

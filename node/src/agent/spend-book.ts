@@ -1,6 +1,7 @@
 import {
   Ack,
   decodeCheque,
+  Fund,
   Grant,
   hex,
   micros,
@@ -8,9 +9,11 @@ import {
   openDocument,
   OrienError,
   peekDocument,
+  Quote,
   Receipt,
   utf8,
   utf8Text,
+  type Micros,
   type Scope,
   type Signed,
 } from '@orien/protocol'
@@ -24,6 +27,7 @@ const AFTER = '\uffff'
 
 /** Where an agent keeps what. Sequence numbers are padded so that a scan gives them in order. */
 export const agentKeys = {
+  run: 'run',
   fund: (sid: string) => `fund/${sid}`,
   session: (sid: string) => `session/${sid}`,
   offer: (sid: string) => `offer/${sid}`,
@@ -44,9 +48,16 @@ export const agentKeys = {
 interface Meta {
   readonly phase: AgentPhase
   readonly endReason?: string
+  readonly run?: number
   readonly blockEnd: number
   readonly chequeSeq: number
   readonly cosigned: { readonly version: number; readonly totalMicros: string }
+}
+
+/** From a start to the stop in order; a crash does not end it. */
+interface Run {
+  readonly number: number
+  readonly over: boolean
 }
 
 export interface SpendBookParts {
@@ -59,6 +70,10 @@ export interface SpendBookParts {
 export class SpendBook {
   readonly #sessions = new Map<string, AgentSession>()
   readonly #parts: SpendBookParts
+  /** What each Fund may hold whose outcome is not known: from before it is sent. */
+  readonly #funds = new Map<string, Micros>()
+  #run: Run = { number: 0, over: false }
+  #spentNumerator = 0n
 
   constructor(parts: SpendBookParts) {
     this.#parts = parts
@@ -72,7 +87,26 @@ export class SpendBook {
     return this.#sessions.values()
   }
 
-  /** Funds whose outcome was not known when we stopped, by session. */
+  /** Sessions that count against this run's spend cap. */
+  ofRun(): AgentSession[] {
+    return [...this.#sessions.values()].filter((session) => session.run === this.#run.number)
+  }
+
+  /** What Funds may hold whose outcome is not known. */
+  get fundedMicros(): Micros {
+    return micros([...this.#funds.values()].reduce((sum, one) => sum + one, 0n))
+  }
+
+  /** What sessions of this run cost that were paid before the crash it goes on from; a numerator. */
+  get spentNumerator(): bigint {
+    return this.#spentNumerator
+  }
+
+  isFunded(key: string): boolean {
+    return this.#funds.has(key)
+  }
+
+  /** Funds whose outcome is not known, by session. */
   async openFunds(): Promise<ReadonlyMap<string, Uint8Array>> {
     const funds = new Map<string, Uint8Array>()
     for await (const [key, fund] of this.#parts.store.scan({ gte: 'fund/', lt: `fund/${AFTER}` }))
@@ -80,8 +114,9 @@ export class SpendBook {
     return funds
   }
 
-  /** The open messages and cheque 1, before Fund is sent. */
-  async saveFund(key: string, fund: Uint8Array, offer: Uint8Array): Promise<void> {
+  /** The open messages and cheque 1, before Fund is sent. What it may hold counts from this call on. */
+  async saveFund(key: string, fund: Uint8Array, offer: Uint8Array, allowanceMicros: Micros): Promise<void> {
+    this.#funds.set(key, allowanceMicros)
     await this.#parts.store.commit([
       { type: 'put', key: agentKeys.fund(key), value: fund },
       { type: 'put', key: agentKeys.offer(key), value: offer },
@@ -91,12 +126,14 @@ export class SpendBook {
   /** Nothing came of it: the open messages are void. */
   async dropFund(key: string): Promise<void> {
     await this.#parts.store.commit([{ type: 'del', key: agentKeys.fund(key) }])
+    this.#funds.delete(key)
   }
 
   async add(grant: Signed<Grant>, lane: Lane, cheque: Uint8Array, version: number): Promise<AgentSession> {
     const { ceilingMicros, base } = decodeCheque(cheque)
     const session = newAgentSession(grant, lane, { ceilingMicros, base, bytes: cheque })
     session.blockEnd = CALL_BLOCK
+    session.run = this.#run.number
     session.cosigned = { version, totalMicros: micros(0n) }
     await this.#parts.store.commit([
       { type: 'put', key: agentKeys.session(session.key), value: grant.bytes },
@@ -105,6 +142,7 @@ export class SpendBook {
       { type: 'del', key: agentKeys.fund(session.key) },
     ])
     this.#sessions.set(session.key, session)
+    this.#funds.delete(session.key)
     return session
   }
 
@@ -212,8 +250,34 @@ export class SpendBook {
     await this.#parts.store.commit(ops)
   }
 
-  /** Reads everything back but what is paid: nothing can happen to that any more. */
+  /**
+   * Reads everything back but what is paid: nothing can happen to that any more. After a stop in order a new run begins, which takes over the
+   * sessions that still hold money; after a crash the run goes on, with what it cost. Throws `storeCorrupt`.
+   */
   async load(): Promise<void> {
+    const before = await this.#runBefore()
+    const goesOn = before?.over === false
+    this.#run = goesOn ? before : { number: (before?.number ?? 0) + 1, over: false }
+    await this.#loadSessions()
+    for (const [key, fund] of await this.openFunds()) this.#funds.set(key, allowanceOf(this.#parts.scope, fund))
+    if (goesOn) return
+    const kept = [...this.#sessions.values()].filter(({ phase }) => phase !== 'closed')
+    for (const session of kept) session.run = this.#run.number
+    // Before the first Fund of this run: whatever is committed next brings it along.
+    await this.#parts.store.commit([runOp(this.#run), ...kept.map(metaOp)], { durable: false })
+  }
+
+  /** A stop in order: the next start has a budget of its own. */
+  async endRun(): Promise<void> {
+    await this.#parts.store.commit([runOp({ ...this.#run, over: true })])
+  }
+
+  async #runBefore(): Promise<Run | undefined> {
+    const bytes = await this.#parts.store.get(agentKeys.run)
+    return bytes === undefined ? undefined : (JSON.parse(utf8Text(bytes)) as Run)
+  }
+
+  async #loadSessions(): Promise<void> {
     for await (const [key, bytes] of this.#parts.store.scan({ gte: 'session/', lt: `session/${AFTER}` })) {
       const session = await this.#loadOne(key.slice('session/'.length), bytes)
       if (session !== undefined) this.#sessions.set(session.key, session)
@@ -229,7 +293,10 @@ export class SpendBook {
       throw new OrienError('storeCorrupt', { message: `session ${sid} is incomplete` })
     }
     const meta = readMeta(sid, metaBytes)
-    if (meta.phase === 'paid') return undefined
+    if (meta.phase === 'paid') {
+      if (meta.run === this.#run.number) this.#spentNumerator += await this.#costOf(sid)
+      return undefined
+    }
     const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
     const { ceilingMicros, base, chequeSeq } = decodeCheque(chequeBytes)
     const lane = rail.lane(grant.value, grant.id)
@@ -237,6 +304,7 @@ export class SpendBook {
     session.chequeSeq = Math.max(chequeSeq, meta.chequeSeq)
     session.phase = meta.phase
     session.endReason = meta.endReason
+    session.run = meta.run ?? 0
     // Reserved counts as used: an Authorisation of ours may be out there.
     session.blockEnd = meta.blockEnd
     session.lastCallSeq = meta.blockEnd
@@ -245,6 +313,14 @@ export class SpendBook {
     if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
     await this.#loadReceipts(session)
     return session
+  }
+
+  /** What was countersigned in all. */
+  async #costOf(sid: string): Promise<bigint> {
+    const { scope, store } = this.#parts
+    const last = { gte: `ack/${sid}/`, lt: `ack/${sid}/${AFTER}`, reverse: true, limit: 1 }
+    for await (const [, bytes] of store.scan(last)) return peekDocument(scope, Ack, bytes).value.acceptedNumerator
+    return 0n
   }
 
   async #loadReceipts(session: AgentSession): Promise<void> {
@@ -273,15 +349,26 @@ function readMeta(sid: string, bytes: Uint8Array): Meta {
 }
 
 function metaOp(session: AgentSession): StoreOp {
-  const { phase, endReason, blockEnd, chequeSeq, cosigned } = session
+  const { phase, run, endReason, blockEnd, chequeSeq, cosigned } = session
   const meta: Meta = {
     phase,
+    run,
     ...(endReason === undefined ? {} : { endReason }),
     blockEnd,
     chequeSeq,
     cosigned: { version: cosigned.version, totalMicros: cosigned.totalMicros.toString() },
   }
   return { type: 'put', key: agentKeys.meta(session.key), value: utf8(JSON.stringify(meta)) }
+}
+
+function runOp(run: Run): StoreOp {
+  return { type: 'put', key: agentKeys.run, value: utf8(JSON.stringify(run)) }
+}
+
+/** What the session of a Fund may hold. */
+function allowanceOf(scope: Scope, fund: Uint8Array): Micros {
+  const { quote } = peekDocument(scope, Fund, fund).value
+  return Grant.decode(peekDocument(scope, Quote, quote).value.grant).allowanceMicros
 }
 
 function pad(seq: number): string {
