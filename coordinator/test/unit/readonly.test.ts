@@ -230,6 +230,7 @@ test('error: a record that is damaged, or says something else than the journal, 
   await w.finish(session)
   const open = await w.agent.open((await w.offer()).bytes)
   await w.call(open, 700)
+  await w.provider.send(open, { receipts: [w.provider.receipt(open, w.agent.authorise(open), 300)] })
   await w.time.advance(1_000)
   await w.coordinator.stop()
   await w.kill()
@@ -240,7 +241,7 @@ test('error: a record that is damaged, or says something else than the journal, 
     w.disk.values.set(key, value)
   }
   for (const prefix of [keys.sessions, keys.allUnpaid, keys.gasLane, keys.standings, keys.movementCursor, 'r/']) {
-    const key = prefix === 'r/' ? keys.receipt(Buffer.from(open.sessionId).toString('hex'), 1) : startsWith(prefix)
+    const key = prefix === 'r/' ? keys.receipt(Buffer.from(open.sessionId).toString('hex'), 2) : startsWith(prefix)
     const bytes = good.get(key)!
     for (let at = 0; at < bytes.length; at += 7) {
       const bad = Uint8Array.from(bytes)
