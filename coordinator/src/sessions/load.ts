@@ -85,8 +85,8 @@ async function loadReceipts(core: Core, live: Live): Promise<void> {
     rulings.set(ruling.receiptSeq, ruling.numerator)
   const isTold = usedCalls !== undefined && (usedCalls.length > 0 || collectedThrough === 0)
   const from = keys.receipt(live.sid, isTold ? ackedThrough + 1 : 0)
-  for await (const [, value] of core.store.scan({ gte: from, lt: after(keys.receipts(live.sid)) })) {
-    const stored = decodeRecord<StoredReceipt>(value)
+  for await (const [key, value] of core.store.scan({ gte: from, lt: after(keys.receipts(live.sid)) })) {
+    const stored = decodeRecord<StoredReceipt>(value, key)
     live.calls.add(stored.callSeq)
     if (stored.receiptSeq <= ackedThrough) continue
     live.unacked.set(stored.receiptSeq, briefOf(stored, rulings.get(stored.receiptSeq)))
