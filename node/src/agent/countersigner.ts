@@ -20,7 +20,8 @@ import {
 import type { StoreOp } from '../store/port.ts'
 import type { AgentParts } from './ports.ts'
 import type { AgentSession } from './session.ts'
-import { agentKeys, type SpendBook } from './spend-book.ts'
+import { agentKeys } from './records.ts'
+import type { SpendBook } from './spend-book.ts'
 
 /** What the agent knows of the call a receipt is for. */
 export interface CallFacts {

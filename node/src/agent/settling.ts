@@ -3,7 +3,8 @@ import { fetchSettlement, type Settlement } from '../coordinator-client/statemen
 import type { StoreOp } from '../store/port.ts'
 import type { AgentParts } from './ports.ts'
 import type { AgentSession } from './session.ts'
-import { agentKeys, type SpendBook } from './spend-book.ts'
+import { agentKeys } from './records.ts'
+import type { SpendBook } from './spend-book.ts'
 
 const RETRY_MS = 1_000
 const RETRY_MAX_MS = 30_000

@@ -1,71 +1,24 @@
 import {
-  Ack,
   decodeCheque,
-  Fund,
-  Grant,
   hex,
   micros,
   Notice,
   openDocument,
   OrienError,
-  peekDocument,
-  Quote,
-  Receipt,
-  utf8,
-  utf8Text,
+  type Ack,
+  type Grant,
   type Micros,
-  type Scope,
   type Signed,
 } from '@orien/protocol'
-import type { ChannelRails, Lane } from '../rails/channel.ts'
-import type { Store, StoreOp } from '../store/port.ts'
+import type { Lane } from '../rails/channel.ts'
+import { readEntry } from '../store/entry.ts'
+import type { StoreOp } from '../store/port.ts'
+import { allowanceOf, loadSession, type SpendBookParts } from './load-session.ts'
+import { agentKeys, metaOp, range, readRun, runOp, type Run } from './records.ts'
 import { newAgentSession, type AgentPhase, type AgentSession } from './session.ts'
 
 /** How many call numbers one durable reservation covers. */
 const CALL_BLOCK = 256
-const AFTER = '\uffff'
-
-/** Where an agent keeps what. Sequence numbers are padded so that a scan gives them in order. */
-export const agentKeys = {
-  run: 'run',
-  fund: (sid: string) => `fund/${sid}`,
-  session: (sid: string) => `session/${sid}`,
-  offer: (sid: string) => `offer/${sid}`,
-  meta: (sid: string) => `meta/${sid}`,
-  notice: (sid: string) => `notice/${sid}`,
-  cheque: (sid: string) => `cheque/${sid}`,
-  ack: (sid: string, throughSeq: number) => `ack/${sid}/${pad(throughSeq)}`,
-  receipt: (sid: string, seq: number) => `receipt/${sid}/${pad(seq)}`,
-  auth: (sid: string, seq: number) => `auth/${sid}/${pad(seq)}`,
-  statement: (sid: string, seq: number) => `statement/${sid}/${pad(seq)}`,
-  payout: (id: string) => `payout/${id}`,
-  /** A close without the coordinator, as we signed it. */
-  exit: (sid: string) => `exit/${sid}`,
-  /** Documents that prove a breach, by what it was and their id. */
-  evidence: (sid: string, what: string) => `evidence/${sid}/${what}`,
-} as const
-
-interface Meta {
-  readonly phase: AgentPhase
-  readonly endReason?: string
-  readonly run?: number
-  readonly blockEnd: number
-  readonly chequeSeq: number
-  readonly cosigned: { readonly version: number; readonly totalMicros: string }
-}
-
-/** From a start to the stop in order; a crash does not end it. */
-interface Run {
-  readonly number: number
-  readonly over: boolean
-}
-
-export interface SpendBookParts {
-  readonly scope: Scope
-  readonly store: Store
-  readonly channels: ChannelRails
-}
-
 /** The agent's own account of what it signed: always durable before it leaves. */
 export class SpendBook {
   readonly #sessions = new Map<string, AgentSession>()
@@ -109,8 +62,7 @@ export class SpendBook {
   /** Funds whose outcome is not known, by session. */
   async openFunds(): Promise<ReadonlyMap<string, Uint8Array>> {
     const funds = new Map<string, Uint8Array>()
-    for await (const [key, fund] of this.#parts.store.scan({ gte: 'fund/', lt: `fund/${AFTER}` }))
-      funds.set(key.slice('fund/'.length), fund)
+    for await (const [key, fund] of this.#parts.store.scan(range('fund/'))) funds.set(key.slice('fund/'.length), fund)
     return funds
   }
 
@@ -205,7 +157,7 @@ export class SpendBook {
   async acksAfter(session: AgentSession, afterSeq: number, limit = Number.MAX_SAFE_INTEGER): Promise<Uint8Array[]> {
     const acks: Uint8Array[] = []
     const gte = agentKeys.ack(session.key, Math.max(0, afterSeq) + 1)
-    const lt = `ack/${session.key}/${AFTER}`
+    const { lt } = range(`ack/${session.key}/`)
     for await (const [, bytes] of this.#parts.store.scan({ gte, lt, limit })) acks.push(bytes)
     return acks
   }
@@ -259,7 +211,11 @@ export class SpendBook {
     const goesOn = before?.over === false
     this.#run = goesOn ? before : { number: (before?.number ?? 0) + 1, over: false }
     await this.#loadSessions()
-    for (const [key, fund] of await this.openFunds()) this.#funds.set(key, allowanceOf(this.#parts.scope, fund))
+    for (const [key, fund] of await this.openFunds())
+      this.#funds.set(
+        key,
+        readEntry(agentKeys.fund(key), () => allowanceOf(this.#parts.scope, fund)),
+      )
     if (goesOn) return
     const kept = [...this.#sessions.values()].filter(({ phase }) => phase !== 'closed')
     for (const session of kept) session.run = this.#run.number
@@ -274,103 +230,14 @@ export class SpendBook {
 
   async #runBefore(): Promise<Run | undefined> {
     const bytes = await this.#parts.store.get(agentKeys.run)
-    return bytes === undefined ? undefined : (JSON.parse(utf8Text(bytes)) as Run)
+    return bytes === undefined ? undefined : readRun(bytes)
   }
 
   async #loadSessions(): Promise<void> {
-    for await (const [key, bytes] of this.#parts.store.scan({ gte: 'session/', lt: `session/${AFTER}` })) {
-      const session = await this.#loadOne(key.slice('session/'.length), bytes)
-      if (session !== undefined) this.#sessions.set(session.key, session)
+    for await (const [key, bytes] of this.#parts.store.scan(range('session/'))) {
+      const found = await loadSession(this.#parts, key.slice('session/'.length), bytes)
+      if (found.session !== undefined) this.#sessions.set(found.session.key, found.session)
+      else if (found.run === this.#run.number) this.#spentNumerator += found.costNumerator
     }
   }
-
-  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<AgentSession | undefined> {
-    const { scope, store, channels } = this.#parts
-    const chequeBytes = await store.get(agentKeys.cheque(sid))
-    const metaBytes = await store.get(agentKeys.meta(sid))
-    const grant = peekDocument(scope, Grant, grantBytes)
-    if (chequeBytes === undefined || metaBytes === undefined || hex(grant.id) !== sid) {
-      throw new OrienError('storeCorrupt', { message: `session ${sid} is incomplete` })
-    }
-    const meta = readMeta(sid, metaBytes)
-    if (meta.phase === 'paid') {
-      if (meta.run === this.#run.number) this.#spentNumerator += await this.#costOf(sid)
-      return undefined
-    }
-    const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
-    const { ceilingMicros, base, chequeSeq } = decodeCheque(chequeBytes)
-    const lane = rail.lane(grant.value, grant.id)
-    const session = newAgentSession(grant, lane, { ceilingMicros, base, bytes: chequeBytes })
-    session.chequeSeq = Math.max(chequeSeq, meta.chequeSeq)
-    session.phase = meta.phase
-    session.endReason = meta.endReason
-    session.run = meta.run ?? 0
-    // Reserved counts as used: an Authorisation of ours may be out there.
-    session.blockEnd = meta.blockEnd
-    session.lastCallSeq = meta.blockEnd
-    session.cosigned = { version: meta.cosigned.version, totalMicros: micros(BigInt(meta.cosigned.totalMicros)) }
-    const notice = await store.get(agentKeys.notice(sid))
-    if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
-    await this.#loadReceipts(session)
-    return session
-  }
-
-  /** What was countersigned in all. */
-  async #costOf(sid: string): Promise<bigint> {
-    const { scope, store } = this.#parts
-    const last = { gte: `ack/${sid}/`, lt: `ack/${sid}/${AFTER}`, reverse: true, limit: 1 }
-    for await (const [, bytes] of store.scan(last)) return peekDocument(scope, Ack, bytes).value.acceptedNumerator
-    return 0n
-  }
-
-  async #loadReceipts(session: AgentSession): Promise<void> {
-    const { scope, store } = this.#parts
-    const sid = session.key
-    for await (const [, bytes] of store.scan({ gte: `receipt/${sid}/`, lt: `receipt/${sid}/${AFTER}` }))
-      session.answered.add(peekDocument(scope, Receipt, bytes).value.callSeq)
-    const last = { gte: `ack/${sid}/`, lt: `ack/${sid}/${AFTER}`, reverse: true, limit: 1 }
-    for await (const [, bytes] of store.scan(last)) {
-      const ack = peekDocument(scope, Ack, bytes).value
-      session.head = { seq: ack.throughSeq, id: ack.headId }
-      session.accepted = ack.acceptedNumerator
-      session.acked = ack.acceptedNumerator
-      session.ackedThrough = ack.throughSeq
-      session.ackBytes = bytes
-    }
-  }
-}
-
-function readMeta(sid: string, bytes: Uint8Array): Meta {
-  try {
-    return JSON.parse(utf8Text(bytes)) as Meta
-  } catch (cause) {
-    throw new OrienError('storeCorrupt', { message: `the state of session ${sid} cannot be read`, cause })
-  }
-}
-
-function metaOp(session: AgentSession): StoreOp {
-  const { phase, run, endReason, blockEnd, chequeSeq, cosigned } = session
-  const meta: Meta = {
-    phase,
-    run,
-    ...(endReason === undefined ? {} : { endReason }),
-    blockEnd,
-    chequeSeq,
-    cosigned: { version: cosigned.version, totalMicros: cosigned.totalMicros.toString() },
-  }
-  return { type: 'put', key: agentKeys.meta(session.key), value: utf8(JSON.stringify(meta)) }
-}
-
-function runOp(run: Run): StoreOp {
-  return { type: 'put', key: agentKeys.run, value: utf8(JSON.stringify(run)) }
-}
-
-/** What the session of a Fund may hold. */
-function allowanceOf(scope: Scope, fund: Uint8Array): Micros {
-  const { quote } = peekDocument(scope, Fund, fund).value
-  return Grant.decode(peekDocument(scope, Quote, quote).value.grant).allowanceMicros
-}
-
-function pad(seq: number): string {
-  return seq.toString().padStart(16, '0')
 }

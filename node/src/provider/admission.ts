@@ -17,7 +17,7 @@ import { compileGlobs, type Globs } from '../tools/glob.ts'
 import type { ToolCommand } from '../tools/tool-box.ts'
 import type { CallQueue } from './calls.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
-import { decodeDone, keys, readJson } from './records.ts'
+import { decodeDone, keys, readCount } from './records.ts'
 import type { SessionBook } from './session-book.ts'
 import { admissionRefusal, awaitsAcks, type Session } from './session.ts'
 
@@ -116,7 +116,7 @@ export async function findEarlier(
   const seenKey = keys.seen(session.key, auth.value.callSeq)
   const seen = await parts.store.get(seenKey)
   if (seen === undefined) return undefined
-  const receiptSeq = readJson<number>(seenKey, seen)
+  const receiptSeq = readCount(seenKey, seen)
   const doneKey = keys.done(session.key, receiptSeq)
   const done = await parts.store.get(doneKey)
   if (done === undefined) throw new OrienError('storeCorrupt', { message: `receipt ${doneKey} is missing` })

@@ -5,7 +5,6 @@ import {
   OrienError,
   signDocument,
   utf8,
-  utf8Text,
   encodeOfferAnswer,
   decodeOfferRequest,
   type CancelTimer,
@@ -14,7 +13,7 @@ import {
 import type { FrameStream } from '../network/port.ts'
 import { capabilityOf, OFFERS_TOPIC, PROTOCOLS, recordKeyOf } from '../network/protocols.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
-import { keys } from './records.ts'
+import { keys, readCount } from './records.ts'
 import type { Standings } from './standings.ts'
 
 /** An offer is renewed when this share of its life has passed. */
@@ -32,6 +31,7 @@ export class Announcer {
   readonly #parts: ProviderParts
   readonly #standings: Standings
   #offer: Signed<Offer> | undefined
+  #seq = 0
   #cancelRenewal: CancelTimer | undefined
   #cancelAgain: CancelTimer | undefined
   #stopped = false
@@ -45,6 +45,12 @@ export class Announcer {
   /** The offer as it stands. */
   get offer(): Signed<Offer> | undefined {
     return this.#offer
+  }
+
+  /** Reads the last number used. Throws `storeCorrupt`. */
+  async load(): Promise<void> {
+    const kept = await this.#parts.store.get(keys.offerSeq)
+    if (kept !== undefined) this.#seq = readCount(keys.offerSeq, kept)
   }
 
   async start(): Promise<void> {
@@ -84,8 +90,7 @@ export class Announcer {
   async #sign(): Promise<Signed<Offer>> {
     const config = this.#config
     const { store, clock, scope, signer, network, tools } = this.#parts
-    const kept = await store.get(keys.offerSeq)
-    const seq = (kept === undefined ? 0 : Number(utf8Text(kept))) + 1
+    const seq = ++this.#seq
     // Durable before it is shown: a lower number signed twice would be ignored, or be equivocation.
     await store.commit([{ type: 'put', key: keys.offerSeq, value: utf8(String(seq)) }])
     const issuedAtMs = clock.wallMs()

@@ -29,9 +29,10 @@ import { CallQueue } from './calls.ts'
 import { Collector } from './collector.ts'
 import { Exits } from './exits.ts'
 import { Follower } from './follower.ts'
+import type { LostCall } from './load-session.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { receiptBook, type ReceiptBook, type WrittenReceipt } from './receipt-book.ts'
-import { SessionBook, type LostCall } from './session-book.ts'
+import { SessionBook } from './session-book.ts'
 import type { Session } from './session.ts'
 import { Standings } from './standings.ts'
 import { serveWork } from './work.ts'
@@ -84,6 +85,7 @@ export async function composeProvider(config: ProviderConfig, parts: ProviderPar
   const { book, standings } = context
   const lost = await book.load()
   await standings.load()
+  await announcer.load()
   for (const one of lost) await writeLost(serving, one)
   const alive = [...book.all()].filter((one) => one.phase !== 'closed')
   await parts.files.sweep(new Set(alive.map((one) => one.key)))

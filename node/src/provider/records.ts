@@ -1,4 +1,5 @@
-import { OrienError, utf8, utf8Text, workAnswers } from '@orien/protocol'
+import { utf8, utf8Text, workAnswers } from '@orien/protocol'
+import { damaged, isCount, readEntry, readJsonEntry } from '../store/entry.ts'
 import type { StoreOp } from '../store/port.ts'
 import type { SessionPhase } from './session.ts'
 
@@ -59,13 +60,28 @@ export function putJson(key: string, value: unknown): StoreOp {
   return { type: 'put', key, value: utf8(JSON.stringify(value)) }
 }
 
-/** JSON of our own store. Throws `storeCorrupt` when it is not. */
-export function readJson<T>(key: string, bytes: Uint8Array): T {
-  try {
-    return JSON.parse(utf8Text(bytes)) as T
-  } catch (cause) {
-    throw new OrienError('storeCorrupt', { message: `the entry ${key} cannot be read`, cause })
-  }
+const PHASES: readonly unknown[] = ['open', 'frozen', 'ending', 'closed', 'paid'] satisfies readonly SessionPhase[]
+
+/** Throws `storeCorrupt`. */
+export function readMeta(key: string, bytes: Uint8Array): SessionMeta {
+  return readJsonEntry<SessionMeta>(key, bytes, (meta) => {
+    const { phase, blockEnd, acksSentThrough, endReason, finalSent, settledAt } = meta
+    return (
+      PHASES.includes(phase) &&
+      isCount(blockEnd) &&
+      isCount(acksSentThrough) &&
+      typeof finalSent === 'boolean' &&
+      (endReason === undefined || typeof endReason === 'string') &&
+      (settledAt === undefined || settledAt === 'CLOSED' || settledAt === 'PAID')
+    )
+  })
+}
+
+/** A number by itself. Throws `storeCorrupt`. */
+export function readCount(key: string, bytes: Uint8Array): number {
+  const value = readEntry(key, () => JSON.parse(utf8Text(bytes)) as unknown)
+  if (!isCount(value)) throw damaged(key)
+  return value
 }
 
 /** A finished call as it is kept: the same frame that is sent again on re-attach. */
@@ -83,9 +99,8 @@ export interface KeptDone {
 
 /** Throws `storeCorrupt`. */
 export function decodeDone(key: string, bytes: Uint8Array): KeptDone {
-  const { done } = workAnswers.decode(bytes)
-  if (done?.authorisation === undefined)
-    throw new OrienError('storeCorrupt', { message: `the entry ${key} is not a finished call` })
+  const { done } = readEntry(key, () => workAnswers.decode(bytes))
+  if (done?.authorisation === undefined) throw damaged(key)
   return { ...done, authorisation: done.authorisation }
 }
 

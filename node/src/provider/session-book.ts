@@ -1,15 +1,11 @@
 import {
-  Authorisation,
   equalBytes,
-  fromHex,
-  Grant,
   hex,
   Notice,
   openDocument,
   OrienError,
-  peekDocument,
-  Receipt,
-  Ack,
+  type Authorisation,
+  type Grant,
   type PeerText,
   type Signed,
 } from '@orien/protocol'
@@ -17,27 +13,13 @@ import type { Lane } from '../rails/channel.ts'
 import type { StoreOp } from '../store/port.ts'
 import { acksOnDisk, takeAck, type AckVerdict } from './ack-book.ts'
 import type { SessionBookParts } from './book-parts.ts'
-import { heldCheque, rebase, takeCheque } from './cheque-book.ts'
-import { decodeDone, keys, putJson, range, readJson, seqOfKey, type SessionMeta } from './records.ts'
-import {
-  claim,
-  exposureOf,
-  keepInTurn,
-  newSession,
-  reserve,
-  settle,
-  type Session,
-  type SessionPhase,
-} from './session.ts'
+import { rebase, takeCheque } from './cheque-book.ts'
+import { loadOpenCalls, loadSession, type LostCall } from './load-session.ts'
+import { keys, putJson, range, type SessionMeta } from './records.ts'
+import { exposureOf, keepInTurn, newSession, reserve, type Session, type SessionPhase } from './session.ts'
 
 /** How many call numbers one durable reservation covers: admission then costs no flush. */
 export const CALL_BLOCK = 1_024
-
-/** An admitted call found at start without receipt: it did not survive, and is free. */
-export interface LostCall {
-  readonly session: Session
-  readonly auth: Signed<Authorisation>
-}
 
 /** All sessions of a provider, in memory and in its store. */
 export class SessionBook {
@@ -173,71 +155,16 @@ export class SessionBook {
     )
   }
 
-  /** Reads everything back but what is paid: nothing can happen to that any more. Returns the calls that did not survive. */
+  /** Reads everything back but what is paid. Returns the calls that did not survive. Throws `storeCorrupt`. */
   async load(): Promise<LostCall[]> {
     const lost: LostCall[] = []
     for await (const [key, bytes] of this.#parts.store.scan(range('session/'))) {
-      const sid = key.slice('session/'.length)
-      const session = await this.#loadOne(sid, bytes)
+      const session = await loadSession(this.#parts, key.slice('session/'.length), bytes)
       if (session === undefined) continue
-      this.#sessions.set(sid, session)
-      for await (const [openKey, auth] of this.#parts.store.scan(range(`open/${sid}/`))) {
-        const found = peekDocument(this.#parts.scope, Authorisation, auth)
-        reserve(session, seqOfKey(openKey), found.value.capMicros)
-        lost.push({ session, auth: found })
-      }
+      this.#sessions.set(session.key, session)
+      lost.push(...(await loadOpenCalls(this.#parts, session)))
     }
     return lost
-  }
-
-  async #loadOne(sid: string, grantBytes: Uint8Array): Promise<Session | undefined> {
-    const { scope, store, channels } = this.#parts
-    const metaBytes = await store.get(keys.meta(sid))
-    if (metaBytes === undefined) throw new OrienError('storeCorrupt', { message: `session ${sid} has no state` })
-    const meta = readJson<SessionMeta>(keys.meta(sid), metaBytes)
-    if (meta.phase === 'paid') return undefined
-    const grant = peekDocument(scope, Grant, grantBytes)
-    if (hex(grant.id) !== sid || fromHex(sid) === undefined)
-      throw new OrienError('storeCorrupt', { message: `session ${sid} is not what its key says` })
-    const rail = await channels.use(grant.value.channel.rail, grant.value.channel.url)
-    const session = newSession(grant, rail.lane(grant.value, grant.id))
-    session.phase = meta.phase
-    session.durablePhase = meta.phase
-    session.blockEnd = meta.blockEnd
-    session.durableEnd = meta.blockEnd
-    // Everything reserved counts as used: what was admitted but not flushed is gone, and free.
-    session.lastCallSeq = meta.blockEnd
-    session.acksSentThrough = meta.acksSentThrough
-    session.endReason = meta.endReason
-    session.finalSent = meta.finalSent
-    session.settledAt = meta.settledAt
-    const notice = await store.get(keys.notice(sid))
-    if (notice !== undefined) session.notice = peekDocument(scope, Notice, notice)
-    session.cheque = heldCheque(await store.get(keys.cheque(sid)))
-    session.nextCheque = heldCheque(await store.get(keys.nextCheque(sid)))
-    await this.#loadReceipts(session)
-    return session
-  }
-
-  async #loadReceipts(session: Session): Promise<void> {
-    const { scope, store } = this.#parts
-    for await (const [key, bytes] of store.scan(range(`done/${session.key}/`))) {
-      const receipt = peekDocument(scope, Receipt, decodeDone(key, bytes).receipt)
-      const auth = peekDocument(scope, Authorisation, decodeDone(key, bytes).authorisation)
-      const { receiptSeq, callSeq, numerator, lastTick } = receipt.value
-      session.head = { seq: receiptSeq, id: receipt.id }
-      session.durableSeq = receiptSeq
-      session.claimed += numerator
-      const price = session.terms.get(auth.value.toolId)?.priceMicrosPerMin
-      if (price === undefined) throw new OrienError('storeCorrupt', { message: `receipt ${key} has no term` })
-      claim(session, { receiptSeq, callSeq, id: receipt.id, numerator, lastTick: lastTick ?? 0, price })
-    }
-    for await (const [, bytes] of store.scan(range(`ack/${session.key}/`))) {
-      const ack = peekDocument(scope, Ack, bytes).value
-      settle(session, ack.throughSeq, ack.acceptedNumerator)
-    }
-    const { ackedThrough: through, accepted } = session
-    session.taken = { through, accepted, onDisk: Promise.resolve(), flushed: true }
   }
 }
 

@@ -1,6 +1,7 @@
 import { LIMITS, micros, type PeerText, type WindowLimits } from '@orien/protocol'
 import type { Store, StoreOp } from '../store/port.ts'
-import { keys, putJson, range, readJson } from './records.ts'
+import { isCount, readJsonEntry } from '../store/entry.ts'
+import { keys, putJson, range } from './records.ts'
 
 /** What a provider remembers of an agent. */
 interface Standing {
@@ -38,7 +39,8 @@ export class Standings {
 
   async load(): Promise<void> {
     for await (const [key, bytes] of this.#store.scan(range('standing/'))) {
-      this.#standings.set(key.slice('standing/'.length), readJson<Standing>(key, bytes))
+      const standing = readJsonEntry<Standing>(key, bytes, ({ paidSessions }) => isCount(paidSessions))
+      this.#standings.set(key.slice('standing/'.length), standing)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { fromHex, hex, OrienError, Payout, peekDocument, Receipt, type Scope } from '@orien/protocol'
-import { agentKeys } from '../agent/spend-book.ts'
+import { agentKeys } from '../agent/records.ts'
 import type { Store } from '../store/port.ts'
 import type { EvidenceBundle, EvidenceCall } from './evidence.ts'
 

@@ -14,7 +14,7 @@ import {
   workRequests,
   type Cheque,
 } from '@orien/protocol'
-import { agentKeys } from '../../src/agent/spend-book.ts'
+import { agentKeys } from '../../src/agent/records.ts'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { decodeDone, keys } from '../../src/provider/records.ts'
 import type { MemoryDisk } from '../../src/store/memory.ts'
