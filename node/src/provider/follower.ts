@@ -1,4 +1,14 @@
-import { floorMicros, formatUsdc, hex, isOrienError, numerator, type CancelTimer, type Hello } from '@orien/protocol'
+import {
+  floorMicros,
+  formatUsdc,
+  hex,
+  isOrienError,
+  NUMERATOR_PER_MICRO,
+  numerator,
+  splitTotal,
+  type CancelTimer,
+  type Hello,
+} from '@orien/protocol'
 import { fetchSettlement } from '../coordinator-client/statements.ts'
 import type { StoreOp } from '../store/port.ts'
 import type { ProviderParts } from './ports.ts'
@@ -100,6 +110,11 @@ export class Follower {
     if (state === 'PAID') {
       session.phase = 'paid'
       if (paidMicros > 0n) ops.push(standings.paid(agent))
+      const owedMicros = splitTotal(floorMicros(numerator(session.accepted)), session.grant.splitBps).providerMicros
+      if (owedMicros > paidMicros) {
+        ops.push(book.lose(coordinator, NUMERATOR_PER_MICRO * (owedMicros - paidMicros)))
+        parts.log('sessionShort', { session: session.key, shortMicros: String(owedMicros - paidMicros) })
+      }
     }
     await book.saveSettlement(session, ops)
     parts.log(state === 'PAID' ? 'sessionPaid' : 'sessionClosed', {

@@ -26,6 +26,8 @@ export const keys = {
   ack: (sid: string, throughSeq: number) => `ack/${sid}/${padded(throughSeq)}`,
   statement: (sid: string, seq: number) => `statement/${sid}/${padded(seq)}`,
   payout: (payoutId: string) => `payout/${payoutId}`,
+  /** What a coordinator said is all there is, and was less than was countersigned: numerators. */
+  lost: (coordinator: string) => `lost/${coordinator}`,
   /** A close without the coordinator, as we signed it. */
   exit: (sid: string) => `exit/${sid}`,
   /** Documents that prove a breach, by what it was and their id. */

@@ -4,12 +4,15 @@ import {
   Notice,
   openDocument,
   OrienError,
+  utf8,
+  utf8Text,
   type Authorisation,
   type Grant,
   type PeerText,
   type Signed,
 } from '@orien/protocol'
 import type { Lane } from '../rails/channel.ts'
+import { readEntry } from '../store/entry.ts'
 import type { StoreOp } from '../store/port.ts'
 import { acksOnDisk, takeAck, type AckVerdict } from './ack-book.ts'
 import type { SessionBookParts } from './book-parts.ts'
@@ -26,6 +29,7 @@ export class SessionBook {
   readonly #sessions = new Map<string, Session>()
   readonly #adding = new Map<string, Promise<Session>>()
   readonly #parts: SessionBookParts
+  readonly #lost = new Map<PeerText, bigint>()
 
   constructor(parts: SessionBookParts) {
     this.#parts = parts
@@ -44,9 +48,12 @@ export class SessionBook {
     this.#sessions.delete(session.key)
   }
 
-  /** Exposure of a coordinator's unpaid sessions other than `except`, in numerators. */
+  /**
+   * Exposure of a coordinator's unpaid sessions other than `except`, and what it left unpaid for good, in numerators: the cap is on what can be
+   * lost at it, so that what was lost counts on.
+   */
   exposure(coordinator: PeerText, except?: string): bigint {
-    let sum = 0n
+    let sum = this.#lost.get(coordinator) ?? 0n
     for (const session of this.#sessions.values()) {
       if (session.grant.coordinator !== coordinator || session.key === except) continue
       sum += exposureOf(session)
@@ -114,6 +121,13 @@ export class SessionBook {
     session.durablePhase = phase
   }
 
+  /** A settled session brought less than was countersigned. To be committed with its state. */
+  lose(coordinator: PeerText, lostNumerator: bigint): StoreOp {
+    const sum = (this.#lost.get(coordinator) ?? 0n) + lostNumerator
+    this.#lost.set(coordinator, sum)
+    return { type: 'put', key: keys.lost(coordinator), value: utf8(String(sum)) }
+  }
+
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
   async takeNotice(session: Session, bytes: Uint8Array): Promise<boolean> {
     const notice = openDocument(this.#parts.scope, Notice, bytes, session.grant.coordinator)
@@ -158,6 +172,11 @@ export class SessionBook {
   /** Reads everything back but what is paid. Returns the calls that did not survive. Throws `storeCorrupt`. */
   async load(): Promise<LostCall[]> {
     const lost: LostCall[] = []
+    for await (const [key, bytes] of this.#parts.store.scan(range('lost/')))
+      this.#lost.set(
+        key.slice('lost/'.length) as PeerText,
+        readEntry(key, () => BigInt(utf8Text(bytes))),
+      )
     for await (const [key, bytes] of this.#parts.store.scan(range('session/'))) {
       const session = await loadSession(this.#parts, key.slice('session/'.length), bytes)
       if (session === undefined) continue

@@ -4,6 +4,7 @@ import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { keys } from '../../src/provider/records.ts'
 import type { RigOptions } from '../helpers/rig.ts'
 import { echoProgram } from '../helpers/rig-parts.ts'
+import { settleSession } from '../helpers/scripted-statement.ts'
 import { steered, type Steered } from '../helpers/steered.ts'
 import { failureOf, startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -90,6 +91,27 @@ describe('a provider that is paid', () => {
     await rig.coordinator.serveStatements()
     await rig.time.advance(20_000)
     expect(rig.logged('sessionPaid')).toHaveLength(1)
+  })
+})
+
+describe('a coordinator that pays less than was countersigned', () => {
+  test('error: is trusted with that much less, also after a restart', async () => {
+    await start({ provider: { maxUnpaidMicros: micros(12_000n) } })
+    await run(1_500)
+    await rig.time.until(() => rig.coordinator.only.acks.length > 0)
+    const { only, parts } = rig.coordinator
+    only.settled = settleSession(parts.scope, parts.signer, only, 500n)
+    rig.coordinator.tell(key(), 'CLOSED')
+    await rig.time.settle()
+    rig.coordinator.tell(key(), 'PAID')
+    await rig.time.settle()
+    // 90 % of 1 500 were owed, 90 % of 500 came.
+    expect(rig.logged('sessionShort')[0]?.fields['shortMicros']).toBe('900')
+    expect([...rig.provider.sessions()]).toEqual([])
+    const refused = async (cost: string) => (await failureOf(rig.agent.run('echo', {}, { maxCost: cost }))).code
+    await rig.restartProvider()
+    expect(await refused('0.0112')).toBe('exposureFull')
+    expect((await rig.agent.run('echo', {}, { maxCost: '0.0111' })).outcome).toBe('ok')
   })
 })
 
