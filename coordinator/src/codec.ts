@@ -1,6 +1,7 @@
-import { concatBytes, OrienError, utf8, utf8Text } from '@orien/protocol'
+import { OrienError, utf8, utf8Text } from '@orien/protocol'
 import { crc32 } from './crc32.ts'
 
+const encoder = new TextEncoder()
 const CRC_BYTES = 4
 const HEAD_BYTES = 2 * CRC_BYTES
 
@@ -10,11 +11,24 @@ const HEAD_BYTES = 2 * CRC_BYTES
  */
 export function encodeRecord(value: unknown): Uint8Array {
   const tail: Tail = { parts: [], bytes: 0 }
-  const text = utf8(JSON.stringify(plainOf(value, tail)))
-  const head = new Uint8Array(HEAD_BYTES)
-  const record = concatBytes(head, text, ...tail.parts)
+  const json = JSON.stringify(plainOf(value, tail))
+  let record = new Uint8Array(HEAD_BYTES + json.length + tail.bytes)
+  const { read, written: fast } = encoder.encodeInto(json, record.subarray(HEAD_BYTES))
+  let written = fast
+  if (read < json.length || written !== json.length) {
+    // Not ASCII alone, so longer than it was taken for: rare.
+    const text = utf8(json)
+    written = text.length
+    record = new Uint8Array(HEAD_BYTES + written + tail.bytes)
+    record.set(text, HEAD_BYTES)
+  }
+  let at = HEAD_BYTES + written
+  for (const part of tail.parts) {
+    record.set(part, at)
+    at += part.length
+  }
   const view = new DataView(record.buffer, record.byteOffset)
-  view.setUint32(CRC_BYTES, text.length)
+  view.setUint32(CRC_BYTES, written)
   view.setUint32(0, crc32(record.subarray(CRC_BYTES)))
   return record
 }

@@ -33,6 +33,7 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** True when both hold the same bytes. Not constant-time: nothing compared with it is secret. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true
   if (a.length !== b.length) return false
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
   return true

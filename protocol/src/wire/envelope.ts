@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts'
 import type { Crypto, Signer, Verifier } from '../ports.ts'
 import { decodeCanonical, withShape, type DocumentType } from './document.ts'
 import { Envelope as EnvelopeWire } from './envelope.wire.ts'
-import { LEAF, proofRoot, treeOf, type LastPath, type ProofStep } from './merkle.ts'
+import { proofRoot, treeOf, type LastPath, type ProofStep } from './merkle.ts'
 import { shapeOf } from './strict.ts'
 
 /** SHA-256 of a document's signed bytes: the same for every signature over it. */
@@ -70,12 +70,24 @@ export function scopeOf(chainId: number, crypto: Crypto): Scope {
  * varint.
  */
 export function signedBytes(scope: Scope, type: string, payload: Uint8Array): Uint8Array {
-  return leafBytes(scope, type, payload).subarray(1)
+  return Uint8Array.from(leafBytes(scope, type, payload).subarray(1))
 }
 
-/** 0x00 ‖ B: what a leaf is the hash of, and B itself from its second byte on. */
+/** Where leaves are put together to be hashed; a larger one has bytes of its own. */
+let scratch = new Uint8Array(4_096)
+
+/** 0x00 ‖ B: what a leaf is the hash of, and B itself from its second byte on. Good until the next call: a window on one scratch buffer. */
 function leafBytes(scope: Scope, type: string, payload: Uint8Array): Uint8Array {
-  return concatBytes(LEAF, prefixOf(scope, type), varint(payload.length), payload)
+  const prefix = prefixOf(scope, type)
+  const length = varint(payload.length)
+  const at = 1 + prefix.length + length.length
+  const bytes = at + payload.length
+  if (bytes > scratch.length) scratch = new Uint8Array(2 * bytes)
+  scratch[0] = 0
+  scratch.set(prefix, 1)
+  scratch.set(length, 1 + prefix.length)
+  scratch.set(payload, at)
+  return scratch.subarray(0, bytes)
 }
 
 /** Signs one document. Throws `badDocument` when a field is out of bounds. */
@@ -104,15 +116,19 @@ export function signBatch(scope: Scope, signer: Signer, drafts: readonly Draft[]
   if (only === undefined) return []
   if (drafts.length === 1) return [signDraft(scope, signer, only)]
   if (drafts.length > MAX_BATCH) throw new OrienError('tooLarge', { message: `a batch holds at most ${MAX_BATCH}` })
-  const items = drafts.map((draft) => ({ draft, leaf: leafBytes(scope, draft.type, draft.payload) }))
+  const { crypto } = scope
+  const items = drafts.map((draft) => {
+    const leaf = leafBytes(scope, draft.type, draft.payload)
+    return { draft, hash: crypto.sha256(leaf), id: crypto.sha256(leaf.subarray(1)) }
+  })
   const tree = treeOf(
-    scope.crypto,
-    items.map(({ leaf }) => scope.crypto.sha256(leaf)),
+    crypto,
+    items.map(({ hash }) => hash),
   )
   const signature = signer.sign(signedBytes(scope, BATCH_TYPE, tree.root))
-  return items.map(({ draft: { type, payload, value }, leaf }, at) => ({
+  return items.map(({ draft: { type, payload, value }, id }, at) => ({
     value,
-    id: scope.crypto.sha256(leaf.subarray(1)),
+    id,
     bytes: encodeEnvelope({ type, payload, proof: tree.proofs[at] ?? NO_PROOF, signature }),
   }))
 }
@@ -129,8 +145,7 @@ export interface ReadDocument<T> {
   readonly value: T
   readonly id: Id
   readonly bytes: Uint8Array
-  /** 0x00 ‖ B. */
-  readonly leaf: Uint8Array
+  readonly payload: Uint8Array
   readonly proof: readonly ProofStep[]
   readonly signature: Uint8Array
   /** Whether this peer signed it, once that was found out ahead of time (`verifyDocuments`). */
@@ -144,8 +159,8 @@ export function readDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint
     throw new OrienError('wrongType', { message: `expected ${type.type}`, details: { expected: type.type } })
   }
   const value = type.decode(payload)
-  const leaf = leafBytes(scope, name, payload)
-  return { type: name, value, id: scope.crypto.sha256(leaf.subarray(1)), bytes, leaf, proof, signature }
+  const id = scope.crypto.sha256(leafBytes(scope, name, payload).subarray(1))
+  return { type: name, value, id, bytes, payload, proof, signature }
 }
 
 /** A document that was read, as one that `peer` signed. Throws `badSignature`. */
@@ -186,13 +201,10 @@ export async function verifyDocuments(
   for (const { read, peer } of wanted) {
     const key = keyOfPeer(peer)
     const root = rootOf(scope, read)
-    if (root !== undefined && isSeen(scope.seen, key, root, read.signature)) {
-      read.verdict = { peer, good: true }
-      continue
-    }
     const last = pending.at(-1)
     // Documents of a batch come one after the other.
     if (root !== undefined && last !== undefined && isOf(last, key, root, read.signature)) last.of.push({ read, peer })
+    else if (root !== undefined && isSeen(scope.seen, key, root, read.signature)) read.verdict = { peer, good: true }
     else
       pending.push({
         key,
@@ -256,13 +268,15 @@ function verifyNow(scope: Scope, read: ReadDocument<unknown>, peer: PeerText): b
 }
 
 /** The root of the batch a document was signed in; undefined when it was signed alone. */
-function rootOf({ crypto, path }: Scope, { leaf, proof }: ReadDocument<unknown>): Uint8Array | undefined {
-  return proof.length === 0 ? undefined : proofRoot(crypto, crypto.sha256(leaf), proof, path)
+function rootOf(scope: Scope, { type, payload, proof }: ReadDocument<unknown>): Uint8Array | undefined {
+  if (proof.length === 0) return undefined
+  const { crypto, path } = scope
+  return proofRoot(crypto, crypto.sha256(leafBytes(scope, type, payload)), proof, path)
 }
 
 /** What was signed. */
-function messageOf(scope: Scope, { leaf }: ReadDocument<unknown>, root: Uint8Array | undefined): Uint8Array {
-  return root === undefined ? leaf.subarray(1) : signedBytes(scope, BATCH_TYPE, root)
+function messageOf(scope: Scope, read: ReadDocument<unknown>, root: Uint8Array | undefined): Uint8Array {
+  return root === undefined ? signedBytes(scope, read.type, read.payload) : signedBytes(scope, BATCH_TYPE, root)
 }
 
 function isSeen(seen: readonly VerifiedRoot[], key: Uint8Array, root: Uint8Array, signature: Uint8Array): boolean {

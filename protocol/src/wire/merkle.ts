@@ -13,8 +13,7 @@ export interface Tree {
   readonly proofs: readonly (readonly ProofStep[])[]
 }
 
-/** What a leaf's bytes begin with. */
-export const LEAF = Uint8Array.of(0)
+const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
 
 /** leaf = sha256(0x00 ‖ bytes). */
@@ -75,15 +74,21 @@ export function proofRoot(
 ): Uint8Array {
   let hash = leaf
   proof.forEach((step, height) => {
-    const [left, right] = step.left ? [step.hash, hash] : [hash, step.hash]
+    const { left: isLeft, hash: sibling } = step
     const known = last[height]
-    if (known !== undefined && equalBytes(known.left, left) && equalBytes(known.right, right)) {
+    if (known !== undefined && isPair(known, isLeft ? sibling : hash, isLeft ? hash : sibling)) {
       hash = known.hash
       return
     }
+    // A copy: a step is a window on a whole frame, which would stay in memory with it.
+    const kept = new Uint8Array(sibling)
+    const [left, right] = isLeft ? [kept, hash] : [hash, kept]
     hash = nodeHash(crypto, left, right)
-    // Copies: a step is a window on a whole frame, which would stay in memory with it.
-    last[height] = { left: Uint8Array.from(left), right: Uint8Array.from(right), hash }
+    last[height] = { left, right, hash }
   })
   return hash
+}
+
+function isPair(node: KnownNode, left: Uint8Array, right: Uint8Array): boolean {
+  return equalBytes(node.left, left) && equalBytes(node.right, right)
 }
