@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { exitCodeOf, printError } from '@orien/node/daemon'
 import type { Tamper } from './demo/config.ts'
 
@@ -48,6 +48,39 @@ sim
       ...(json === true ? { json } : {}),
     })
   })
+
+interface WorldFlags {
+  readonly seeds?: number
+  readonly seed?: number
+  readonly from: number
+  readonly everyIo?: boolean
+  readonly failFast?: boolean
+  readonly json?: boolean
+}
+
+sim
+  .option('--seeds <n>', 'run so many seeds of the deterministic world', wholeNumber)
+  .option('--from <seed>', 'begin with this seed', wholeNumber, 1)
+  .option('--every-io', 'cut power at every I/O point of each seed')
+  .addOption(
+    new Option('--seed <n>', 'run one seed and print its trace').argParser(wholeNumber).conflicts(['seeds', 'everyIo']),
+  )
+  .option('--fail-fast', 'stop at the first failing seed')
+  .option('--json', 'a summary as the last line of stdout')
+  .action(async ({ seeds, seed, from, everyIo, failFast, json }: WorldFlags) => {
+    if (seed === undefined && seeds === undefined && everyIo !== true) return sim.help({ error: true })
+    const command = await import('./campaign/command.ts')
+    const flags = { seeds: seeds ?? 1, from, json: json === true, failFast: failFast === true }
+    if (seed !== undefined) process.exitCode = await command.oneSeed(seed, flags.json)
+    else if (everyIo === true) process.exitCode = await command.everyIo(flags)
+    else process.exitCode = await command.campaign(flags)
+  })
+
+/** A whole number from 0. */
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
+  return Number(text)
+}
 
 try {
   await sim.parseAsync()

@@ -61,6 +61,10 @@ export interface Ground {
   /** A party's place in the network for a new life. */
   join(party: Party, machine: Machine, life: Life, dialable: boolean): Network
   railsOf(party: Party): ChannelRails
+  /** Calls back when a life ends, or with the world. */
+  onEnd(life: Life, tell: () => void): void
+  /** The world is over. */
+  end(): void
   log(who: string, life: Life): (event: string, fields: LogLine['fields']) => void
 }
 
@@ -80,6 +84,8 @@ export interface Witness {
   readonly dust: Map<string, bigint>
   /** Channels that agent and provider moved on their own. */
   readonly foreign: Set<string>
+  /** Rows of state machines that were taken, by `machine/row`. */
+  readonly rows: Set<string>
   onFrame: (sent: SentFrame) => void
   onLog: (line: LogLine) => void
 }
@@ -97,10 +103,11 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
     clock,
     signatures: cast.signatures,
     debitMovesBase: settings.debitMovesBase,
+    tornReadings: true,
   })
   const chain = memoryChain({ clock, signatures: cast.signatures })
   const witness: Witness = {
-    ...{ ioPoints: 0, cuts: 0, dust: new Map(), foreign: new Set() },
+    ...{ ioPoints: 0, cuts: 0, dust: new Map(), foreign: new Set(), rows: new Set() },
     onFrame: () => undefined,
     onLog: () => undefined,
   }
@@ -108,6 +115,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
   const hub = createMemoryHub({ timers: time, wire })
   const machines = createMachines(options, { cast, time, trace, rng, faults, witness })
   const ground: Ground = {
+    ...endings(),
     ...{ seed, rng, time, trace, faults, settings, cast, hub, wire, ledger, chain, machines, witness },
     runs: [],
     channelOf: (id) => viewOf(ledger, id),
@@ -120,6 +128,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
     log: (who, life) => (event, fields) => {
       if (!life.alive) return
       trace.add(who, `log ${event} ${Object.values(fields).map(short).join(' ')}`)
+      if (event === 'callState') witness.rows.add(`call/${fields['from']}/${fields['on']}`)
       witness.onLog({ who, event, fields })
     },
   }
@@ -131,6 +140,26 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
     machineOf: (wallet: Address) => walletMachines.get(wallet),
   })
   return ground
+}
+
+/** Clocks run up to half a percent fast or slow. The protocol bears a thousandth; more costs whoever has it. */
+const PACES = [0.995, 0.9995, 1.0005, 1.005] as const
+
+/** Who wants to be told when a life ends, or the world does. */
+function endings(): Pick<Ground, 'onEnd' | 'end'> {
+  const ends = new Set<() => void>()
+  return {
+    onEnd(life, tell) {
+      const once = (): void => {
+        if (ends.delete(once)) tell()
+      }
+      ends.add(once)
+      void life.ended.then(once)
+    },
+    end() {
+      for (const one of ends) one()
+    },
+  }
 }
 
 type MachineParts = Pick<Ground, 'cast' | 'time' | 'trace' | 'rng' | 'faults' | 'witness'>
@@ -145,9 +174,14 @@ function createMachines(
     if (faults.roll('store.full', 0.002)) throw new OrienError('storeFull', { message: 'the disk is full' })
     return diskRng.chance(0.1) ? diskRng.between(1, 40) : diskRng.between(0, 3)
   }
-  const machines = [cast.coordinator, ...cast.providers, ...cast.agents].map(
-    ({ name }) => [name, new Machine(name, { time, trace, point, disk }, rng.fork(`machine/${name}`))] as const,
-  )
+  const onTornFlush = (): void => {
+    if (faults.has('store.crashInFlush')) faults.hit('store.crashInFlush')
+  }
+  const machines = [cast.coordinator, ...cast.providers, ...cast.agents].map(({ name }) => {
+    const machine = new Machine(name, { time, trace, point, disk, onTornFlush }, rng.fork(`machine/${name}`))
+    if (faults.roll('clock.drift', 0.5)) machine.pace = diskRng.pick(PACES)
+    return [name, machine] as const
+  })
   return new Map(machines)
 }
 

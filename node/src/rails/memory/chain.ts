@@ -38,6 +38,8 @@ export interface MemoryChain {
   pause(on: boolean): void
   /** Somebody else submits a leg. True when it paid. */
   submitElsewhere(treasury: Address, leg: SignedLeg): boolean
+  /** Another transaction of an account is mined: its next nonce is used up. */
+  useNonce(account: Address): void
   /** A cancellation by the treasury, mined at once. */
   cancel(leg: SignedLeg): void
   /** While on, transactions wait in the pool. */
@@ -67,6 +69,8 @@ export interface ChainState {
   gasWei(account: Address): bigint
   nextNonce(account: Address): number
   spent(nonce: Uint8Array): Spent | undefined
+  /** Legs of transactions that wait in the pool, for everybody to see. */
+  pending(): readonly SignedLeg[]
   mined(hash: string): MinedBatch | undefined
   /** What the token would say of a leg now; undefined: it would pay. */
   failure(treasury: Address, leg: SignedLeg): LegFailure | undefined
@@ -95,6 +99,10 @@ export function memoryChain(options: MemoryChainOptions): MemoryChain {
       chain.paused = on
     },
     submitElsewhere: (treasury, leg) => chain.run(treasury, leg, `0x${hex(keccak(leg.signature))}`) === undefined,
+    useNonce: (account) => {
+      chain.useNonce(account)
+      if (!chain.held) chain.mine()
+    },
     cancel: (leg) => chain.cancel(leg),
     holdMining: (on) => {
       chain.held = on
@@ -158,6 +166,16 @@ class Chain implements ChainState {
 
   spent(nonce: Uint8Array): Spent | undefined {
     return this.#spent.get(hex(nonce))
+  }
+
+  pending(): readonly SignedLeg[] {
+    return [...this.pool.values()].flatMap(({ transaction }) => transaction.legs)
+  }
+
+  useNonce(account: Address): void {
+    const nonce = this.nextNonce(account)
+    this.pool.delete(`${account} ${nonce}`)
+    this.#nonces.set(account, nonce + 1)
   }
 
   mined(hash: string): MinedBatch | undefined {

@@ -25,6 +25,12 @@ export interface LedgerChannel {
   allocations: Allocations
 }
 
+/** A channel as it was before a change. */
+interface Past {
+  readonly untilMs: number
+  readonly channel: LedgerChannel | undefined
+}
+
 /** What the ledger asks of its owner. */
 export interface LedgerRules {
   readonly debitMovesBase: boolean
@@ -39,6 +45,8 @@ export class Ledger {
   readonly balances = new Map<string, bigint>()
   readonly movements = new Map<string, Movement[]>()
   readonly channels = new Map<string, LedgerChannel>()
+  /** What each channel was before its last change. */
+  readonly #past = new Map<string, Past>()
   readonly hijacked = new Set<string>()
   readonly #rules: LedgerRules
   /** Drafts of transfers so far: makes each one's bytes its own. */
@@ -48,6 +56,22 @@ export class Ledger {
 
   constructor(rules: LedgerRules) {
     this.#rules = rules
+  }
+
+  /** A channel as a reader saw it `agoMs` ago, at most one change back. */
+  channelBefore(id: string, agoMs: number): LedgerChannel | undefined {
+    const past = this.#past.get(id)
+    const thenMs = (this.#rules.nowMs() ?? 0) - agoMs
+    return past === undefined || past.untilMs <= thenMs ? this.channels.get(id) : past.channel
+  }
+
+  /** Remembers how a channel stands, before it changes. */
+  remember(id: string): void {
+    const channel = this.channels.get(id)
+    this.#past.set(id, {
+      untilMs: this.#rules.nowMs() ?? 0,
+      channel: channel === undefined ? undefined : { ...channel },
+    })
   }
 
   /** An opening: the agent alone signs, and its whole amount moves in. */
@@ -64,6 +88,7 @@ export class Ledger {
     if (wallet === undefined || !why.has(wallet)) return 'signatures'
     const amount = micros(BigInt(agent))
     if ((this.balances.get(wallet) ?? 0n) < amount) return 'funds'
+    this.remember(id)
     this.#move(wallet, 0n - amount, id, 'open')
     this.channels.set(id, {
       definition,
@@ -85,6 +110,7 @@ export class Ledger {
     const late = this.#late(tsMs)
     if (late !== undefined) return late
     if (version !== channel.version + 1) return 'version'
+    this.remember(found.id)
     channel.version = version
     channel.allocations = allocations
     return 'ok'
@@ -125,6 +151,7 @@ export class Ledger {
 
   /** Closes a channel without asking for signatures: what a close does, or what others did. */
   pay(id: string, channel: LedgerChannel, allocations: Allocations): void {
+    this.remember(id)
     channel.status = 'closed'
     channel.version += 1
     channel.allocations = allocations

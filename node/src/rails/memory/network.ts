@@ -14,13 +14,16 @@ export interface MemoryRequest {
 
 /**
  * What becomes of a request: served; lost on the way there; served, its answer lost; or served only when `landLate` is
- * called, its answer lost.
+ * called, its answer lost. A reading may also be `stale`, as the channel was up to 3 s ago, or `torn`: its version of now with the amounts before
+ * the last change.
  */
-export type Fate = 'served' | 'requestLost' | 'answerLost' | 'late'
+export type Fate = 'served' | 'requestLost' | 'answerLost' | 'late' | 'stale' | 'torn'
 
 export interface MemoryChannelOptions extends MemoryPaperOptions {
   /** Absent: no message is ever too late. */
   readonly clock?: Clock
+  /** Readings can be torn: each is made until two in a row agree. */
+  readonly tornReadings?: boolean
 }
 
 /** The rail's node and its faults. Everything about it is visible: it is for tests and simulated worlds. */
@@ -37,7 +40,7 @@ export interface MemoryChannelNetwork {
   /** Decides the fate of every request until it is undefined again; may wait, which delays it. */
   onRequest(decide: ((request: MemoryRequest) => Fate | Promise<Fate>) | undefined): void
   /** The next money-moving request of a wallet, whatever `onRequest` says. */
-  loseNext(wallet: Address, fate: Exclude<Fate, 'served'>): void
+  loseNext(wallet: Address, fate: 'requestLost' | 'answerLost' | 'late'): void
   /** Serves, in order, what was held back as `late`. */
   landLate(): void
   /** Agent with provider move a channel, or close it, behind the coordinator's back. */
@@ -50,8 +53,11 @@ export interface MemoryChannelNetwork {
   /** The ledger cannot be reached. */
   setDown(down: boolean): void
   /** One request of a rail. `lost`: no answer came. Throws nothing. */
-  request(request: MemoryRequest, serve: (ledger: Ledger) => 'ok' | Refused): Promise<'ok' | Refused | 'lost'>
+  request(request: MemoryRequest, serve: (ledger: Ledger) => 'ok' | Refused): Promise<Answer>
 }
+
+/** What a rail hears of a request. */
+export type Answer = 'ok' | Refused | 'lost' | 'stale' | 'torn'
 
 /**
  * A shared in-memory ledger of payment channels, with faults on demand.
@@ -105,6 +111,7 @@ function wiresOf(ledger: Ledger): Wires {
         return 'lost'
       }
       const answer = serve(ledger)
+      if (request.kind === 'read' && (fate === 'stale' || fate === 'torn')) return fate
       return fate === 'answerLost' ? 'lost' : answer
     },
   }
@@ -121,6 +128,7 @@ function controlsOf(ledger: Ledger): Controls {
     total: () => totalOf(ledger),
     moveByOthers: (laneId, allocations) => {
       const channel = openChannel(ledger, laneId)
+      ledger.remember(laneId)
       channel.version += 1
       channel.allocations = allocations
     },

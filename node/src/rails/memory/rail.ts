@@ -19,9 +19,12 @@ import {
   singlePaper,
   type PaperWords,
 } from '../single-paper.ts'
-import { transferId, type Ledger, type Refused } from './ledger.ts'
-import type { MemoryChannelNetwork, MemoryRequestKind } from './network.ts'
+import { transferId, type Ledger, type LedgerChannel, type Refused } from './ledger.ts'
+import type { Answer, MemoryChannelNetwork, MemoryRequestKind } from './network.ts'
 import { memoryWords, unwrap } from './words.ts'
+
+/** A stale reading is no older. */
+const STALE_MS = 3_000
 
 const NOTHING: Allocations = { agentMicros: micros(0n), coordinatorMicros: micros(0n), providerMicros: micros(0n) }
 
@@ -31,7 +34,7 @@ interface Desk {
   readonly wallet: Wallet
   readonly words: PaperWords
   readonly paper: ChannelPaper
-  ask(kind: MemoryRequestKind, serve: (ledger: Ledger) => 'ok' | Refused): Promise<'ok' | Refused | 'lost'>
+  ask(kind: MemoryRequestKind, serve: (ledger: Ledger) => 'ok' | Refused): Promise<Answer>
   sign(text: string): Promise<Uint8Array>
 }
 
@@ -53,7 +56,7 @@ export function memoryChannelRail(network: MemoryChannelNetwork, wallet: Wallet)
     ...paper,
     walletState: () => Promise.resolve({ version: 0 }),
     open: (lane, messages) => queue.run(() => open(desk, lane, messages)),
-    read: (lane) => queue.run(() => readLedger(desk, (ledger) => readingOf(ledger, lane))),
+    read: (lane) => queue.run(() => readChannel(desk, lane)),
     probe: (lane, cheque) => queue.run(() => probe(desk, lane, cheque)),
     checkpoint: (lane, debit, nextCheque) => queue.run(() => checkpoint(desk, lane, debit, nextCheque)),
     cash: (lane, one) => queue.run(() => cash(desk, lane, one)),
@@ -73,9 +76,38 @@ export function memoryChannelRail(network: MemoryChannelNetwork, wallet: Wallet)
 }
 
 async function readLedger<T>(desk: Desk, read: (ledger: Ledger) => T): Promise<T> {
-  const answer = await desk.ask('read', () => 'ok')
-  if (answer !== 'ok') throw new OrienError('unreachable', { message: 'the ledger does not answer' })
+  await askToRead(desk)
   return read(desk.network.ledger)
+}
+
+async function askToRead(desk: Desk): Promise<Answer> {
+  const answer = await desk.ask('read', () => 'ok')
+  if (answer === 'lost') throw new OrienError('unreachable', { message: 'the ledger does not answer' })
+  return answer
+}
+
+/** One reading; where they can be torn, the first that two in a row agree on. */
+async function readChannel(desk: Desk, lane: Lane): Promise<Reading> {
+  let reading = await readOnce(desk, lane)
+  if (desk.network.options.tornReadings !== true) return reading
+  for (;;) {
+    const again = await readOnce(desk, lane)
+    if (sameReading(reading, again)) return again
+    reading = again
+  }
+}
+
+async function readOnce(desk: Desk, lane: Lane): Promise<Reading> {
+  const answer = await askToRead(desk)
+  const { ledger } = desk.network
+  const now = readingOf(lane, ledger.channels.get(lane.id))
+  if (answer !== 'stale' && answer !== 'torn') return now
+  const before = readingOf(lane, ledger.channelBefore(lane.id, STALE_MS))
+  return answer === 'stale' ? before : { ...now, allocations: before.allocations }
+}
+
+function sameReading(a: Reading, b: Reading): boolean {
+  return a.status === b.status && a.version === b.version && sameAllocations(a.allocations, b.allocations)
 }
 
 async function open(desk: Desk, lane: Lane, messages: readonly Uint8Array[]): Promise<'open' | 'void' | 'unknown'> {
@@ -84,7 +116,7 @@ async function open(desk: Desk, lane: Lane, messages: readonly Uint8Array[]): Pr
   const answer = await desk.ask('open', (ledger) => ledger.open(message))
   if (answer === 'ok') return 'open'
   if (answer === 'lost') return 'unknown'
-  return isFull(readingOf(desk.network.ledger, lane), lane) ? 'open' : 'void'
+  return isFull(readingOf(lane, desk.network.ledger.channels.get(lane.id)), lane) ? 'open' : 'void'
 }
 
 async function probe(desk: Desk, lane: Lane, cheque: Cheque): Promise<'alive' | 'dead' | 'unknown'> {
@@ -105,7 +137,7 @@ async function checkpoint(desk: Desk, lane: Lane, debit: SignedDebit, nextCheque
   const answer = await desk.ask('operate', (ledger) => ledger.operate(bytes))
   if (answer === 'ok') return next
   if (answer === 'lost') return 'unknown'
-  const { status, version, allocations } = readingOf(desk.network.ledger, lane)
+  const { status, version, allocations } = readingOf(lane, desk.network.ledger.channels.get(lane.id))
   const landed = status === 'open' && version === debit.version && sameAllocations(allocations, operate.allocations)
   return landed ? next : 'refused'
 }
@@ -120,7 +152,7 @@ async function cash(desk: Desk, lane: Lane, paper: Cheque | Exit) {
   if (answer === 'lost') return 'unknown'
   if (answer === 'moved') return 'superseded'
   if (answer !== 'closed') return 'refused'
-  const { allocations } = readingOf(desk.network.ledger, lane)
+  const { allocations } = readingOf(lane, desk.network.ledger.channels.get(lane.id))
   return sameAllocations(allocations, paperAllocations(lane, paper)) ? 'settled' : 'superseded'
 }
 
@@ -137,8 +169,7 @@ function isFull(reading: Reading, lane: Lane): boolean {
   return reading.status === 'open' && sameAllocations(reading.allocations, { ...NOTHING, agentMicros: lane.capacity })
 }
 
-function readingOf(ledger: Ledger, lane: Lane): Reading {
-  const channel = ledger.channels.get(lane.id)
+function readingOf(lane: Lane, channel: LedgerChannel | undefined): Reading {
   if (channel === undefined)
     return { status: 'absent', version: 0, definitionMatches: false, allocations: NOTHING, evidence: '' }
   const { status, version, allocations, definition } = channel

@@ -1,7 +1,6 @@
 import {
   Authorisation,
   Grant,
-  hex,
   Notice,
   peekDocument,
   Receipt,
@@ -60,11 +59,6 @@ export function providerSessions(scope: Scope, provider: string, disk: MemoryDis
 
 export function documentsUnder<T>(scope: Scope, disk: MemoryDisk, prefix: string, type: DocumentType<T>): Signed<T>[] {
   return entriesUnder(disk, prefix).map(([, value]) => peekDocument(scope, type, value))
-}
-
-/** Session id in hex. */
-export function sessionKey(id: Uint8Array): string {
-  return hex(id)
 }
 
 function entriesUnder({ keys, values }: MemoryDisk, prefix: string): [string, Uint8Array][] {

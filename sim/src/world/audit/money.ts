@@ -1,8 +1,19 @@
-import { floorMicros, hex, least, micros, numerator, splitTotal, type Address, type Micros } from '@orien/protocol'
+import {
+  acceptedOf,
+  Ack,
+  exceptionFor,
+  floorMicros,
+  least,
+  micros,
+  numerator,
+  splitTotal,
+  type Address,
+  type Micros,
+} from '@orien/protocol'
 import type { LedgerChannelView } from '../world.ts'
 import { FUNDS } from '../parties/settings.ts'
 import type { Stage, Violation } from '../run/stage.ts'
-import type { ProviderSession } from './books.ts'
+import { documentsUnder, type ProviderSession } from './books.ts'
 
 type Complain = (invariant: string, detail: string) => void
 
@@ -35,19 +46,24 @@ export function auditMoney(stage: Stage, sessions: readonly ProviderSession[]): 
   return violations
 }
 
-function settle({ ground }: Stage, session: ProviderSession, complain: Complain): Settled {
+function settle(stage: Stage, session: ProviderSession, complain: Complain): Settled {
+  const { ground } = stage
   const { grant, calls, statements } = session
   const channel = ground.channelOf(grant.channel.appSessionId)
   const statement = statements.at(-1)?.value
   const claims = calls.map(({ receipt }) => receipt.value.numerator)
   const collected = statement?.receipts ?? 0
   const sum = claims.slice(0, collected).reduce((all, one) => all + one, 0n)
-  const totalMicros = floorMicros(numerator(sum))
+  const fewest = floorMicros(numerator(acceptedThrough(stage, session, collected)))
+  const most = floorMicros(numerator(sum))
   const sid = session.sid.slice(0, 8)
   if (statement === undefined) complain('stated', `${sid} has no Statement at ${session.provider}`)
   else {
-    if (statement.totalMicros !== totalMicros)
-      complain('totalIsReceipts', `${sid}: stated ${statement.totalMicros}, receipts 1…${collected} are ${totalMicros}`)
+    if (statement.totalMicros < fewest || statement.totalMicros > most)
+      complain(
+        'totalIsReceipts',
+        `${sid}: stated ${statement.totalMicros}, receipts 1…${collected} are ${fewest} to ${most}`,
+      )
     if (collected < (session.notice?.collectedThrough ?? 0))
       complain(
         'acknowledgedIsSettled',
@@ -60,7 +76,27 @@ function settle({ ground }: Stage, session: ProviderSession, complain: Complain)
   const receivedMicros = channel.status === 'closed' ? channel.allocations.coordinatorMicros : micros(0n)
   if (statement !== undefined && statement.receivedMicros !== receivedMicros)
     complain('receivedIsLedger', `${sid}: stated ${statement.receivedMicros}, the ledger paid ${receivedMicros}`)
-  return { session, channel, totalMicros, receivedMicros }
+  return { session, channel, totalMicros: statement?.totalMicros ?? fewest, receivedMicros }
+}
+
+/**
+ * What of receipts 1 … `through` the agent accepted, by its own Acks; one without is taken as claimed. Less than claimed only where clocks run at
+ * different paces.
+ */
+function acceptedThrough({ ground }: Stage, { sid, grant, calls }: ProviderSession, through: number): bigint {
+  const agent = ground.cast.agents.find(({ peer }) => peer === grant.agent)
+  const disk = agent === undefined ? undefined : ground.machines.get(agent.name)?.disk
+  const acks = disk === undefined ? [] : documentsUnder(ground.cast.scope, disk, `ack/${sid}/`, Ack)
+  let sum = 0n
+  for (const { receipt, authorisation } of calls.slice(0, through)) {
+    const { receiptSeq } = receipt.value
+    const ack = acks.find(({ value }) => value.fromSeq <= receiptSeq && receiptSeq <= value.throughSeq)?.value
+    const price =
+      grant.terms.find(({ toolId }) => toolId === authorisation.value.toolId)?.priceMicrosPerMin ?? micros(0n)
+    const exception = ack === undefined ? undefined : exceptionFor(ack, receiptSeq)
+    sum += acceptedOf(receipt.value, exception, price)
+  }
+  return sum
 }
 
 /** A party that was away through the whole collection loses what it did not bring: only where parties can be away. */
@@ -144,9 +180,4 @@ function auditPayouts({ ground }: Stage, settled: readonly Settled[], complain: 
   const treasury = chain.balance(cast.treasury.wallet.address)
   if (treasury !== FUNDS.treasuryMicros - paid)
     complain('treasury', `the treasury holds ${treasury}, expected ${FUNDS.treasuryMicros - paid}`)
-}
-
-/** Names a session in a complaint. */
-export function shortId(id: Uint8Array): string {
-  return hex(id).slice(0, 8)
 }

@@ -26,14 +26,20 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
     for (const call of session.calls) {
       const label = labels.get(hex(call.authorisation.value.argsHash))
       const run = label === undefined ? undefined : runs.get(label)?.find(({ untilMs }) => untilMs !== undefined)
-      const why = wrongClaim(session, call, run)
+      const pace = ground.machines.get(session.provider)?.pace ?? 1
+      const why = wrongClaim(session, call, run, pace)
       if (why !== undefined) complain('claimIsTrue', `${label ?? 'unknown call'} at ${session.provider}: ${why}`)
     }
   }
   return violations
 }
 
-function wrongClaim({ grant }: ProviderSession, call: ProviderCall, run: ToolRun | undefined): string | undefined {
+function wrongClaim(
+  { grant }: ProviderSession,
+  call: ProviderCall,
+  run: ToolRun | undefined,
+  pace: number,
+): string | undefined {
   const { effectiveMs, numerator, outcome } = call.receipt.value
   const { toolId, capMicros } = call.authorisation.value
   if (outcome === 'providerError' || outcome === 'notStarted')
@@ -41,9 +47,10 @@ function wrongClaim({ grant }: ProviderSession, call: ProviderCall, run: ToolRun
   if (run?.untilMs === undefined) return 'it claims a run that never ended'
   const term = grant.terms.find((one) => one.toolId === toolId)
   if (term === undefined) return `${toolId} is not in the Grant`
-  const ranMs = run.untilMs - run.fromMs
-  // Stopping is at once in this world, so a claim is exact: the time it ran, rounded up.
-  if (effectiveMs !== Math.ceil(ranMs)) return `it ran ${ranMs} ms, the receipt says ${effectiveMs}`
+  const ranMs = (run.untilMs - run.fromMs) * pace
+  // Stopping is at once in this world, so a claim is exact: the time it ran by the provider's own clock, rounded up.
+  if (Math.abs(effectiveMs - Math.ceil(ranMs)) > (pace === 1 ? 0 : 1))
+    return `it ran ${ranMs} ms, the receipt says ${effectiveMs}`
   if (numerator > numeratorOf(term.priceMicrosPerMin, effectiveMs)) return `it claims ${numerator}`
   if (numerator > capNumerator(capMicros)) return `it claims ${numerator} above its cap`
   return undefined

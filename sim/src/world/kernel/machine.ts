@@ -33,6 +33,8 @@ export interface MachineWorld {
   readonly trace: Trace
   /** Counts a point; true when the machine must lose power there. */
   readonly point: (point: IoPoint) => boolean
+  /** Power was cut in the middle of a flush. */
+  readonly onTornFlush: () => void
   /** How long one flush takes, and whether the disk takes it. Throws what a disk throws. */
   readonly disk: (machine: string, ops: readonly StoreOp[]) => number
 }
@@ -44,6 +46,8 @@ export class Machine {
   life = new Life()
   /** What its wall clock is off by. */
   wallOffsetMs = 0
+  /** How fast its monotonic clock runs, against the world's. */
+  pace = 1
   /** Told when it loses power, however that came. */
   onPowerCut: () => void = () => undefined
   readonly #world: MachineWorld
@@ -73,6 +77,7 @@ export class Machine {
     this.life.end()
     this.#world.trace.add(this.name, `power cut ${why}`)
     const kept = writing === 'kept' || (writing === 'either' && this.#rng.chance(0.5))
+    if (this.#writing !== undefined) this.#world.onTornFlush()
     if (this.#writing !== undefined && kept) applyAll(this.disk, this.#writing)
     this.#writing = undefined
     this.onPowerCut()
@@ -80,13 +85,14 @@ export class Machine {
 
   clock(): Clock {
     const { time } = this.#world
-    return { wallMs: () => Math.floor(START_MS + time.nowMs + this.wallOffsetMs), monoMs: () => time.nowMs }
+    const { pace } = this
+    return { wallMs: () => Math.floor(START_MS + time.nowMs + this.wallOffsetMs), monoMs: () => time.nowMs * pace }
   }
 
   timers(life: Life): Timers {
     return {
       after: (delayMs, fire) =>
-        this.#world.time.after(delayMs, () => {
+        this.#world.time.after(delayMs / this.pace, () => {
           if (life.alive) fire()
         }),
     }

@@ -4,7 +4,7 @@ import { memoryChainRail, memoryChannelRail } from '@orien/node/rails'
 import { OrienError } from '@orien/protocol'
 import type { Machine } from '../kernel/machine.ts'
 import { lifeChain } from '../ports/chain.ts'
-import { noFiles, worldRunner, worldToolBox, worldTools } from '../ports/tools.ts'
+import { worldFiles, worldRunner, worldToolBox, worldTools } from '../ports/tools.ts'
 import type { Ground } from '../world.ts'
 import type { Party } from './cast.ts'
 import { agentConfig, coordinatorConfig, providerConfig } from './settings.ts'
@@ -15,6 +15,8 @@ export interface Host<T> {
   readonly machine: Machine
   /** What runs now; undefined while nothing does. */
   readonly running: T | undefined
+  /** Stops the process in order, as an operator does. */
+  stop(): Promise<void>
   /** Starts the process. Rejects as the process does when it cannot start; never resolves when power is cut meanwhile. */
   boot(): Promise<void>
 }
@@ -40,6 +42,9 @@ export function coordinatorHost(ground: Ground): Host<Coordinator> {
       log: ground.log(party.name, life),
     })
     void coordinator.failed.then(() => machine.cut('its book failed', 'lost'))
+    ground.onEnd(life, () => {
+      for (const row of Object.keys(coordinator.transitions())) ground.witness.rows.add(row)
+    })
     await coordinator.start()
     return coordinator
   })
@@ -49,7 +54,7 @@ export function providerHost(ground: Ground, party: Party): Host<Provider> {
   const { cast, settings, time, runs } = ground
   return hostOf(ground, party, (machine, life) =>
     composeProvider(providerConfig(cast, party, settings), {
-      ...noFiles(),
+      ...worldFiles(ground, ground.rng.fork(`files/${party.name}`)),
       network: ground.join(party, machine, life, true),
       store: machine.store(life),
       scope: cast.scope,
@@ -85,7 +90,11 @@ export function agentHost(ground: Ground, party: Party): Host<Agent> {
   )
 }
 
-function hostOf<T>(
+interface Stoppable {
+  stop(): Promise<void>
+}
+
+function hostOf<T extends Stoppable>(
   ground: Ground,
   party: Party,
   start: (machine: Machine, life: Machine['life']) => Promise<T>,
@@ -109,6 +118,13 @@ function hostOf<T>(
     machine,
     get running() {
       return running?.life.alive === true ? running.process : undefined
+    },
+    async stop() {
+      const { life } = machine
+      const stopping = running?.life === life ? running.process.stop() : undefined
+      if (stopping === undefined) return
+      await Promise.race([stopping, life.ended])
+      if (life.alive) machine.cut('stopped in order', 'lost')
     },
     async boot() {
       const life = machine.boot()

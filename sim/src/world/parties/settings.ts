@@ -25,6 +25,7 @@ export interface WorldSettings {
   readonly pricePerMin: bigint
   readonly callCapMicros: Micros
   readonly payoutThresholdMicros: Micros
+  readonly payoutValidMs: number
   readonly capacity: number
 }
 
@@ -45,6 +46,7 @@ export function drawSettings(rng: Rng): WorldSettings {
     pricePerMin,
     callCapMicros: micros((pricePerMin * BigInt(rng.pick([30, 60, 120]))) / 60n),
     payoutThresholdMicros: micros(rng.chance(0.5) ? 0n : pricePerMin * 4n),
+    payoutValidMs: rng.pick([5 * MINUTE_MS, 24 * 60 * MINUTE_MS]),
     capacity: rng.pick([1, 2, 8]),
   }
 }
@@ -72,6 +74,8 @@ export function coordinatorConfig(cast: Cast, settings: WorldSettings): Coordina
       everyMs: 20_000,
       thresholdMicros: settings.payoutThresholdMicros,
       maxAgeMs: 5 * MINUTE_MS,
+      dustMaxAgeMs: 20 * MINUTE_MS,
+      validMs: settings.payoutValidMs,
       retryMs: 30_000,
       maxRetryMs: 5 * MINUTE_MS,
     },

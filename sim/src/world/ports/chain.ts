@@ -33,7 +33,11 @@ export function lifeChain(rail: ChainRail, machine: Machine, life: Life, world: 
     ...rail,
     check: () => ask('check', () => rail.check()),
     chainTimeS: () => ask('time', () => rail.chainTimeS()),
-    nextAccountNonce: () => ask('nonce', () => rail.nextAccountNonce()),
+    nextAccountNonce: () =>
+      ask('nonce', async () => {
+        const nonce = await rail.nextAccountNonce()
+        return faults.roll('chain.lying', 0.1) ? Math.max(0, nonce + rng.pick([-1, 1, 2])) : nonce
+      }),
     feeWei: (above) => ask('fee', () => rail.feeWei(above)),
     find: (hash, legs) =>
       ask('find', async () => (faults.roll('chain.lagging', 0.15) ? undefined : rail.find(hash, legs))),

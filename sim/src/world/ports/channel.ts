@@ -37,6 +37,8 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
 }
 
 function fateOf({ kind }: MemoryRequest, faults: Faults): Fate {
+  if (kind === 'read' && faults.roll('channel.stale', 0.05)) return 'stale'
+  if (kind === 'read' && faults.roll('channel.torn', 0.05)) return 'torn'
   if (faults.roll('channel.requestLost', 0.03)) return 'requestLost'
   if (faults.roll('channel.answerLost', 0.03)) return 'answerLost'
   if (kind !== 'read' && kind !== 'probe' && faults.roll('channel.late', 0.03)) return 'late'

@@ -1,7 +1,9 @@
-import { micros, utf8, type FileEntry, type Tool } from '@orien/protocol'
-import { inProcessRunner, type Program, type ProviderParts, type Runner } from '@orien/node'
+import { micros, OrienError, utf8, type FileEntry, type Tool } from '@orien/protocol'
+import { inProcessRunner, type JobExit, type Program, type ProviderParts, type Runner } from '@orien/node'
 import type { Life, Machine } from '../kernel/machine.ts'
+import type { Rng } from '../kernel/rng.ts'
 import type { WorldTime } from '../kernel/time.ts'
+import type { Faults } from './faults.ts'
 
 /** What a call of the workload asks its tool to do. */
 export interface Work {
@@ -69,19 +71,47 @@ export function worldRunner(machine: Machine, life: Life, time: WorldTime, runs:
     if (work.how === 'hang') await new Promise(() => undefined)
     await new Promise<void>((resolve) => void timers.after(work.ms, resolve))
     ended()
-    if (work.how === 'die') throw new Error('the tool died')
+    if (work.how === 'die') return DIED
     return work.how === 'fail' ? 3 : 0
   }
   const programs = Object.fromEntries(TOOL_IDS.map((toolId) => [toolId, program]))
-  return inProcessRunner(programs, { clock: machine.clock(), timers })
+  return signalling(inProcessRunner(programs, { clock: machine.clock(), timers }))
 }
 
-/** Calls of this world bring and leave no files. */
-export function noFiles(): Pick<ProviderParts, 'files' | 'blobs'> {
+/** A tool that dies has no exit code, as a process killed by a signal. */
+function signalling(runner: Runner): Runner {
+  return {
+    close: () => runner.close(),
+    start(job, onOutput) {
+      const started = runner.start(job, onOutput)
+      const exited = started.exited.then((exit): JobExit => {
+        if (exit.kind !== 'exited' || exit.exitCode !== DIED) return exit
+        const { exitCode: _none, ...rest } = exit
+        return { ...rest, signal: 'SIGKILL' }
+      })
+      return { ...started, exited }
+    },
+  }
+}
+
+const DIED = 137
+
+/** Calls of this world bring and leave no files; making their folder takes a moment, and may fail. */
+export function worldFiles(
+  { time, faults }: { readonly time: WorldTime; readonly faults: Faults },
+  rng: Rng,
+): Pick<ProviderParts, 'files' | 'blobs'> {
+  const broken = (): OrienError => new OrienError('storeFull', { message: 'no room for a folder' })
   return {
     files: {
-      prepare: () => Promise.resolve('/'),
-      collect: (): Promise<FileEntry[]> => Promise.resolve([]),
+      async prepare() {
+        await time.sleep(rng.chance(0.1) ? rng.between(50, 3_000) : 1)
+        if (faults.roll('runner.cannotStart', 0.04)) throw broken()
+        return '/'
+      },
+      collect(): Promise<FileEntry[]> {
+        return faults.roll('runner.cannotStart', 0.02) ? Promise.reject(broken()) : Promise.resolve([])
+      },
       remove: () => Promise.resolve(),
       sweep: () => Promise.resolve(0),
     },

@@ -4,6 +4,7 @@ import { auditWork } from '../audit/work.ts'
 import type { FaultKind } from '../ports/faults.ts'
 import type { WorldOptions } from '../world.ts'
 import { setStage, type Stage, type Violation } from './stage.ts'
+import { createOperator } from './operator.ts'
 import { planTroubles } from './troubles.ts'
 
 /** What became of one world. */
@@ -33,11 +34,10 @@ export interface SeedOptions extends WorldOptions {
 
 const CALLS_PER_AGENT = 16
 const SLICE_MS = 5_000
-/**
- * Everything that is owed is settled by then, once nothing goes wrong any more: a session, its collection, its contest, its payout; and a day, for
- * what was stamped by a clock a day ahead.
- */
-const HEALED_MS = 30 * 3_600_000
+/** Everything that is owed is settled by then, once nothing goes wrong any more: a session, its collection, its contest, its payout. */
+const HEALED_MS = 6 * 3_600_000
+/** What was stamped by a clock a day ahead waits as much longer. */
+const DAY_MS = 24 * 3_600_000
 
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
@@ -50,6 +50,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   troubles.heal()
   const done = await settle(stage)
   if (done) await audit(stage)
+  ground.end()
   return resultOf(stage, done)
 }
 
@@ -70,9 +71,14 @@ async function audit(stage: Stage): Promise<void> {
 async function settle(stage: Stage): Promise<boolean> {
   const { ground, agents, drivers } = stage
   const { time } = ground
-  const untilMs = time.nowMs + HEALED_MS
+  const operator = createOperator(stage)
+  const jumped = (ground.faults.counts.get('clock.jump') ?? 0) > 0
+  const untilMs = time.nowMs + HEALED_MS + (jumped ? DAY_MS : 0)
   const until = async (holds: () => boolean): Promise<boolean> => {
-    while (!holds() && time.nowMs < untilMs) await time.run(time.nowMs + SLICE_MS)
+    while (!holds() && time.nowMs < untilMs) {
+      await time.run(time.nowMs + SLICE_MS)
+      operator.look()
+    }
     return holds()
   }
   await until(() => drivers.every(({ done, wanted }) => done >= wanted))
@@ -121,7 +127,7 @@ function resultOf(stage: Stage, done: boolean): SeedResult {
     cuts: witness.cuts,
     virtualMs: time.nowMs,
     faults: Object.fromEntries(faults.counts) as Record<FaultKind, number>,
-    transitions: [],
+    transitions: [...witness.rows].sort(),
     violations,
     unsettled: done ? [] : pendingOf(stage),
     traceHash: trace.hash(),

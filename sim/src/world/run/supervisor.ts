@@ -1,4 +1,5 @@
 import { isOrienError } from '@orien/protocol'
+import type { Rng } from '../kernel/rng.ts'
 import type { Host } from '../parties/hosts.ts'
 import type { Ground } from '../world.ts'
 
@@ -25,7 +26,7 @@ export function superviseHost(ground: Ground, host: Host<unknown>): Supervisor {
         refusals.push(code)
         host.machine.cut(`could not start: ${code}`, 'lost')
       }
-      await ground.time.sleep(ground.faults.healed ? 500 : rng.between(200, 40_000))
+      await ground.time.sleep(outageMs(ground, rng))
     }
   }
   return {
@@ -35,4 +36,10 @@ export function superviseHost(ground: Ground, host: Host<unknown>): Supervisor {
       return host.running !== undefined
     },
   }
+}
+
+/** Mostly a restart; sometimes somebody has to drive there. */
+function outageMs({ faults }: Ground, rng: Rng): number {
+  if (faults.healed) return 500
+  return rng.chance(0.15) ? rng.between(60_000, 900_000) : rng.between(200, 40_000)
 }

@@ -13,6 +13,7 @@ export interface Troubles {
 
 /** What a trouble works with. */
 interface Trouble {
+  readonly stage: Stage
   readonly ground: Ground
   readonly rng: Rng
   /** Counts it. */
@@ -42,7 +43,7 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
     strike({ ground: { ledger }, rng, hit, broken }) {
       hit()
       ledger.setDown(true)
-      broken(rng.between(1_000, 90_000), () => ledger.setDown(false))
+      broken(rng.chance(0.3) ? rng.between(90_000, 400_000) : rng.between(1_000, 90_000), () => ledger.setDown(false))
     },
   },
   'channel.hijacked': {
@@ -84,6 +85,17 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
       broken(rng.between(10_000, 200_000), () => chain.setFee(1n))
     },
   },
+  'chain.paidByOthers': { times: 3, strike: paidByOthers },
+  'chain.nonceTaken': { times: 2, strike: nonceTaken },
+  restart: {
+    times: 3,
+    strike({ stage, rng, hit }) {
+      const host = rng.pick([stage.coordinator, ...stage.providers, ...stage.agents])
+      if (host.running === undefined) return
+      hit()
+      void host.stop()
+    },
+  },
   'clock.jump': {
     times: 2,
     strike({ ground: { machines, cast }, rng, hit, broken }) {
@@ -99,7 +111,8 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
 }
 
 /** Plans the troubles of a world for its first `faultyMs`. */
-export function planTroubles({ ground }: Pick<Stage, 'ground'>, faultyMs: number): Troubles {
+export function planTroubles(stage: Stage, faultyMs: number): Troubles {
+  const { ground } = stage
   const rng = ground.rng.fork('troubles')
   const undo = new Set<() => void>()
   const broken = (ms: number, mend: () => void): void => {
@@ -117,7 +130,7 @@ export function planTroubles({ ground }: Pick<Stage, 'ground'>, faultyMs: number
     }
     for (let at = rng.between(1, times); at > 0; at--)
       ground.time.after(rng.between(1_000, faultyMs), () => {
-        if (ground.faults.has(kind)) strike({ ground, rng, hit, broken })
+        if (ground.faults.has(kind)) strike({ stage, ground, rng, hit, broken })
       })
   }
   return {
@@ -157,6 +170,20 @@ function stuck({ ground: { chain }, rng, hit, broken }: Trouble, dropped: boolea
     if (dropped) chain.dropPending()
     chain.holdMining(false)
   })
+}
+
+/** Somebody who saw the transaction in the pool sends one of its authorisations alone: the token pays it, once. */
+function paidByOthers({ ground: { chain, cast }, rng, hit }: Trouble): void {
+  const waiting = chain.state.pending()
+  if (waiting.length === 0) return
+  hit()
+  chain.submitElsewhere(cast.treasury.wallet.address, rng.pick(waiting))
+}
+
+/** The operator uses the gas key for something else. */
+function nonceTaken({ ground: { chain, cast }, hit }: Trouble): void {
+  hit()
+  chain.useNonce(cast.gas.wallet.address)
 }
 
 function dust({ ground: { cast, ledger, witness }, rng, hit }: Trouble): void {
