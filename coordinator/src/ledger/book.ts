@@ -4,7 +4,7 @@ import { encodeRecord } from '../codec.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import { kindOf } from './accounts.ts'
-import { entryHash, type Checkpoint, type JournalEntry } from './chain.ts'
+import { sealEntry, type Checkpoint, type JournalEntry } from './chain.ts'
 import { createDoubts, type Doubts } from './doubts.ts'
 import type { Posting } from './postings.ts'
 import { verifyTail, type Tail } from './tail.ts'
@@ -115,9 +115,9 @@ function journalFrom(crypto: Crypto, tail: Tail, balances: Map<string, bigint>) 
     entries: () => number,
     append(draft: Pick<JournalEntry, 'atMs' | 'kind' | 'ref' | 'moves'>): StoreOp[] {
       number += 1
-      hash = entryHash(crypto, hash, { number, ...draft })
-      const entry: JournalEntry = { number, ...draft, hash }
-      const ops: StoreOp[] = [{ type: 'put', key: keys.journal(number), value: encodeRecord(entry) }]
+      const sealed = sealEntry(crypto, hash, { number, ...draft })
+      hash = sealed.hash
+      const ops: StoreOp[] = [{ type: 'put', key: keys.journal(number), value: sealed.bytes }]
       for (const [account, amount] of draft.moves) {
         const before = balances.get(account) ?? 0n
         if (!moved.has(account)) moved.set(account, before)

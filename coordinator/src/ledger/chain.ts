@@ -1,4 +1,4 @@
-import { concatBytes, fromHex, hex, utf8, type Crypto } from '@orien/protocol'
+import { concatBytes, utf8, utf8Text, type Crypto } from '@orien/protocol'
 
 /** One numbered line of the journal. Lines are only ever added, and each seals all before it. */
 export interface JournalEntry {
@@ -33,43 +33,71 @@ export const GENESIS: Checkpoint = {
 }
 
 /**
- * The hash of an entry. Canonical bytes: the JSON array [number, atMs, kind, ref, [[account, decimal amount]…]] as JSON.stringify writes
- * it, without spaces, in UTF-8.
+ * An entry as it is stored: its hash, then its canonical bytes, the JSON array [number, atMs, kind, ref, account, decimal amount, account, …] as
+ * JSON.stringify writes it, in UTF-8. What is hashed is what is stored, so verifying needs no writing anew.
  */
-export function entryHash(crypto: Crypto, previous: Uint8Array, entry: Omit<JournalEntry, 'hash'>): Uint8Array {
+export function sealEntry(crypto: Crypto, previous: Uint8Array, entry: Omit<JournalEntry, 'hash'>): Sealed {
   const { number, atMs, kind, ref, moves } = entry
-  const amounts = moves.map(([account, amount]) => [account, amount.toString()])
-  return crypto.sha256(previous, utf8(JSON.stringify([number, atMs, kind, ref, amounts])))
+  const amounts = moves.flatMap(([account, amount]) => [account, amount.toString()])
+  const canonical = utf8(JSON.stringify([number, atMs, kind, ref, ...amounts]))
+  const hash = crypto.sha256(previous, canonical)
+  return { hash, bytes: concatBytes(hash, canonical) }
 }
 
-const MODULUS = 1n << 256n
-
-/**
- * Digest of a set of balances: the sum, modulo 2^256, of sha256(account ‖ 0 ‖ decimal balance) over those not at 0. A sum, so that one
- * changed account costs two hashes and not a walk over all: it finds damage, it is not meant against who can write the whole store.
- */
-export function balancesDigest(crypto: Crypto): BalancesDigest {
-  let sum = 0n
-  let accounts = 0
-  return {
-    change(account, before, after) {
-      if (before !== 0n) sum += MODULUS - word(crypto, account, before)
-      if (after !== 0n) sum += word(crypto, account, after)
-      sum %= MODULUS
-      accounts += Number(after !== 0n) - Number(before !== 0n)
-    },
-    read: () => ({ accounts, digest: fromHex(sum.toString(16).padStart(2 * HASH_BYTES, '0')) ?? new Uint8Array() }),
-  }
+export interface Sealed {
+  readonly hash: Uint8Array
+  readonly bytes: Uint8Array
 }
 
+/** The hash that stored bytes of an entry must begin with. */
+export function hashOf(crypto: Crypto, previous: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return crypto.sha256(previous, bytes.subarray(HASH_BYTES))
+}
+
+/** The hash they do begin with. */
+export function storedHash(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, HASH_BYTES)
+}
+
+/** The entry of stored bytes whose hash was verified. Throws what JSON and BigInt throw. */
+export function readEntry(bytes: Uint8Array): JournalEntry {
+  const [number, atMs, kind, ref, ...amounts] = JSON.parse(utf8Text(bytes.subarray(HASH_BYTES))) as [
+    number,
+    number,
+    string,
+    string,
+    ...string[],
+  ]
+  const moves: [string, bigint][] = []
+  for (let at = 0; at + 1 < amounts.length; at += 2) moves.push([amounts[at] ?? '', BigInt(amounts[at + 1] ?? '')])
+  return { number, atMs, kind, ref, moves, hash: storedHash(bytes) }
+}
+
+/** The digest of a set of balances, kept up to date. */
 export interface BalancesDigest {
   /** An account went from one balance to another. */
   change(account: string, before: bigint, after: bigint): void
   read(): Pick<Checkpoint, 'accounts' | 'digest'>
 }
 
-function word(crypto: Crypto, account: string, balance: bigint): bigint {
-  return BigInt(`0x${hex(crypto.sha256(concatBytes(utf8(account), SEPARATOR, utf8(balance.toString()))))}`)
+/**
+ * Digest of a set of balances: sha256(account ‖ NUL ‖ decimal balance) of each that is not at 0, all XORed. So one changed account costs two
+ * hashes and not a walk over all: it finds damage, it is not meant against who can write the whole store.
+ */
+export function balancesDigest(crypto: Crypto): BalancesDigest {
+  const sum = new Uint8Array(HASH_BYTES)
+  let accounts = 0
+  const toggle = (account: string, balance: bigint): void => {
+    const word = crypto.sha256(utf8(`${account}\0${balance}`))
+    for (let at = 0; at < HASH_BYTES; at++) sum[at] = (sum[at] ?? 0) ^ (word[at] ?? 0)
+  }
+  return {
+    change(account, before, after) {
+      if (before === after) return
+      if (before !== 0n) toggle(account, before)
+      if (after !== 0n) toggle(account, after)
+      accounts += Number(after !== 0n) - Number(before !== 0n)
+    },
+    read: () => ({ accounts, digest: Uint8Array.from(sum) }),
+  }
 }
-
-const SEPARATOR = new Uint8Array(1)

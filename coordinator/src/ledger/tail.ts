@@ -2,7 +2,16 @@ import type { Store } from '@orien/node/store'
 import { equalBytes, OrienError, utf8Text, type Crypto } from '@orien/protocol'
 import { decodeRecord } from '../codec.ts'
 import { after, keys } from '../keys.ts'
-import { balancesDigest, entryHash, GENESIS, type BalancesDigest, type Checkpoint, type JournalEntry } from './chain.ts'
+import {
+  balancesDigest,
+  GENESIS,
+  hashOf,
+  readEntry,
+  storedHash,
+  type BalancesDigest,
+  type Checkpoint,
+  type JournalEntry,
+} from './chain.ts'
 
 /** What a book is opened from: everything in it was verified back to the checkpoint. */
 export interface Tail {
@@ -34,13 +43,7 @@ export function damaged(message: string, details: OrienError['details'] = {}, ca
  */
 export async function verifyTail(store: Store, crypto: Crypto): Promise<Tail> {
   const checkpoint = await checkpointBelow(store, Infinity)
-  if (checkpoint.number > 0) {
-    const key = keys.journal(checkpoint.number)
-    const value = await store.get(key)
-    if (value === undefined) throw damaged(`entry ${checkpoint.number} of the journal is missing`)
-    if (!equalBytes(entryAt(checkpoint.number, key, value).hash, checkpoint.hash))
-      throw damaged(`entry ${checkpoint.number} of the journal was changed`, { entry: checkpoint.number })
-  }
+  if (checkpoint.number > 0) await verifyOn(store, crypto, checkpoint)
   const balances = await readBalances(store)
   const moves = new Map<string, bigint>()
   const { number, hash } = await verifySegment(store, crypto, checkpoint, Infinity, moves)
@@ -75,19 +78,33 @@ export async function verifySegment(
   const end = through === Infinity ? after(keys.journals) : keys.journal(through + 1)
   for await (const [key, value] of store.scan({ gte: keys.journal(number + 1), lt: end })) {
     number += 1
-    const entry = entryAt(number, key, value)
+    if (key !== keys.journal(number)) throw damaged(`entry ${number} of the journal is missing`, { entry: number })
+    hash = hashOf(crypto, hash, value)
+    if (!equalBytes(hash, storedHash(value)))
+      throw damaged(`entry ${number} of the journal was changed`, { entry: number })
+    const entry = entryOf(number, value)
     let sum = 0n
     for (const [account, amount] of entry.moves) {
       sum += amount
       moves.set(account, (moves.get(account) ?? 0n) + amount)
     }
     if (sum !== 0n) throw damaged(`entry ${number} of the journal does not balance`, { entry: number })
-    hash = entryHash(crypto, hash, entry)
-    if (!equalBytes(hash, entry.hash)) throw damaged(`entry ${number} of the journal was changed`, { entry: number })
   }
   if (through !== Infinity && number !== through)
     throw damaged(`entry ${number + 1} of the journal is missing`, { entry: number + 1 })
   return { number, hash }
+}
+
+/** The entry of a checkpoint is there, and is the one it was made on. Throws `storeCorrupt`. */
+async function verifyOn(store: Store, crypto: Crypto, { number, hash }: Checkpoint): Promise<void> {
+  const entry = await store.get(keys.journal(number))
+  const before = await store.get(keys.journal(number - 1))
+  const missing = number > 1 && before === undefined ? number - 1 : number
+  if (entry === undefined || missing < number)
+    throw damaged(`entry ${missing} of the journal is missing`, { entry: missing })
+  const previous = before === undefined ? GENESIS.hash : storedHash(before)
+  const isIt = equalBytes(hash, storedHash(entry)) && equalBytes(hash, hashOf(crypto, previous, entry))
+  if (!isIt) throw damaged(`entry ${number} of the journal was changed`, { entry: number })
 }
 
 /** The newest checkpoint with a number below `number`. Throws `storeCorrupt`. */
@@ -101,16 +118,15 @@ export async function checkpointBelow(store: Store, number: number): Promise<Che
   return GENESIS
 }
 
-function entryAt(number: number, key: string, value: Uint8Array): JournalEntry {
-  if (key !== keys.journal(number)) throw damaged(`entry ${number} of the journal is missing`, { entry: number })
+/** The entry of bytes that are on the chain. */
+function entryOf(number: number, value: Uint8Array): JournalEntry {
   let entry: JournalEntry
   try {
-    entry = decodeRecord<JournalEntry>(value, key)
+    entry = readEntry(value)
   } catch (cause) {
     throw damaged(`entry ${number} of the journal cannot be read`, { entry: number }, cause)
   }
-  if (entry.number !== number || !(entry.hash instanceof Uint8Array))
-    throw damaged(`entry ${number} of the journal is misplaced`, { entry: number })
+  if (entry.number !== number) throw damaged(`entry ${number} of the journal is misplaced`, { entry: number })
   return entry
 }
 
@@ -129,7 +145,7 @@ async function readBalances(store: Store): Promise<Map<string, bigint>> {
 async function wrongBalance(store: Store, balances: ReadonlyMap<string, bigint>, number: number): Promise<OrienError> {
   const replayed = new Map<string, bigint>()
   for await (const [key, value] of store.scan({ gte: keys.journals, lt: after(keys.journals) })) {
-    for (const [account, amount] of decodeRecord<JournalEntry>(value, key).moves)
+    for (const [account, amount] of entryOf(Number(key.slice(keys.journals.length)), value).moves)
       replayed.set(account, (replayed.get(account) ?? 0n) + amount)
   }
   for (const account of new Set([...balances.keys(), ...replayed.keys()])) {

@@ -7,6 +7,7 @@ import { decodeRecord, encodeRecord } from '../../src/codec.ts'
 import { createRanges } from '../../src/collect/ranges.ts'
 import { keys } from '../../src/keys.ts'
 import { openBook } from '../../src/ledger/book.ts'
+import { sealEntry, storedHash } from '../../src/ledger/chain.ts'
 import { checkBook } from '../../src/ledger/invariants.ts'
 import { close, debit, earn, hold, lateClose, release } from '../../src/ledger/postings.ts'
 import { walletOf } from '../helpers/parties.ts'
@@ -112,9 +113,13 @@ test('error: a changed amount, a lost entry or a changed balance is found', asyn
       ['agent:b', -6n],
       ['channel:b', 6n],
     ],
-    hash: new Uint8Array(32),
-  }
-  expect(await spoil((disk) => void disk.values.set(keys.journal(2), encodeRecord(entry)))).toBeGreaterThan(0)
+  } as const
+  expect(
+    await spoil((disk) => {
+      const before = storedHash(disk.values.get(keys.journal(1))!)
+      disk.values.set(keys.journal(2), sealEntry(nodeCrypto, before, entry).bytes)
+    }),
+  ).toBeGreaterThan(0)
 })
 
 test('behavior: records keep bytes and amounts exactly', () => {
