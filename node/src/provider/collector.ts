@@ -5,6 +5,7 @@ import {
   isOrienError,
   Notice,
   numerator,
+  OrienError,
   peekDocument,
   signDocument,
   type CancelTimer,
@@ -42,6 +43,8 @@ interface Progress {
   chequeSent: bigint
   nextChequeSent: bigint
   receiptsSent: number
+  /** On this stream it showed that its book is an older one: nothing it once acknowledged counts. */
+  forgotten: boolean
   driving: boolean
   failures: number
   retry: CancelTimer | undefined
@@ -138,7 +141,29 @@ export class Collector {
     session.acksSentThrough = Math.max(session.acksSentThrough, batch.acksThrough)
     session.finalSent ||= batch.final
     await this.#of.book.saveMeta(session)
-    if (answer.notice !== undefined) await this.takeNotice(session, answer.notice)
+    if (answer.notice === undefined) return
+    await this.takeNotice(session, answer.notice)
+    this.#remind(session, progress, batch, answer.notice)
+  }
+
+  /**
+   * A coordinator that was brought back from an older copy of its book shows less than it acknowledged: what it forgot goes again, receipts from where
+   * it stands, all Acks, the newest cheques, the end. Throws `outOfOrder`, which says from where.
+   */
+  #remind(session: Session, progress: Progress, batch: Batch, bytes: Uint8Array): void {
+    const { noticeSeq, state, collectedThrough } = peekDocument(this.#of.parts.scope, Notice, bytes).value
+    if (state !== 'OPEN' && state !== 'FROZEN' && state !== 'ENDING') return
+    const isOlder = !progress.forgotten && noticeSeq < (session.notice?.value.noticeSeq ?? 0)
+    if (collectedThrough >= batch.receiptsThrough && !isOlder) return
+    progress.forgotten = true
+    progress.chequeSent = 0n
+    progress.nextChequeSent = 0n
+    session.acksSentThrough = 0
+    session.finalSent = false
+    throw new OrienError('outOfOrder', {
+      message: 'the coordinator forgot what it acknowledged',
+      details: { expected: collectedThrough + 1 },
+    })
   }
 
   /** True when the next batch may be tried at once; else it waits for a timer or an event. */
@@ -165,11 +190,11 @@ export class Collector {
   }
 
   async #batchOf(session: Session, progress: Progress): Promise<Batch> {
-    const cheque = toSend(session.cheque, heldOf(session), progress.chequeSent)
+    const cheque = toSend(session.cheque, heldOf(session, progress), progress.chequeSent)
     const next = toSend(session.nextCheque, 0n, progress.nextChequeSent)
     const { receipts, through } = await this.#receiptsAfter(session, progress.receiptsSent)
     const { acks, acksThrough } = await this.#acksAfter(session, through)
-    const final = isFinal(session) && through === session.head.seq && acksThrough === session.ackedThrough
+    const final = isFinal(session, progress) && through === session.head.seq && acksThrough === session.ackedThrough
     return {
       request: {
         sessionId: session.id,
@@ -269,6 +294,7 @@ export class Collector {
       if (session.grant.coordinator !== peer || this.#stopped) continue
       const progress = this.#progressOf(session)
       progress.asked = false
+      progress.forgotten = false
       progress.chequeSent = 0n
       progress.nextChequeSent = 0n
       progress.receiptsSent = session.notice?.value.collectedThrough ?? 0
@@ -283,7 +309,7 @@ export class Collector {
     let progress = this.#progress.get(session.key)
     if (progress === undefined) {
       const receiptsSent = session.notice?.value.collectedThrough ?? 0
-      const none = { asked: false, chequeSent: 0n, nextChequeSent: 0n, driving: false, failures: 0 }
+      const none = { asked: false, chequeSent: 0n, nextChequeSent: 0n, forgotten: false, driving: false, failures: 0 }
       progress = { ...none, receiptsSent, retry: undefined, linger: undefined }
       this.#progress.set(session.key, progress)
     }
@@ -300,15 +326,16 @@ interface Batch {
   readonly final: boolean
 }
 
-function isFinal(session: Session): boolean {
-  const over = session.durablePhase === 'frozen' || session.durablePhase === 'ending'
+function isFinal(session: Session, { forgotten }: Progress): boolean {
+  const phase = session.durablePhase
+  const over = phase === 'frozen' || phase === 'ending' || (phase === 'closed' && forgotten)
   // Not before the last receipt and Ack are on disk, nor before it is that no more calls come.
   const whole = session.durableSeq === session.head.seq && !awaitsAcks(session)
   return over && session.openCaps.size === 0 && whole && !session.finalSent
 }
 
-function heldOf(session: Session): bigint {
-  return session.notice?.value.ceilingHeldMicros ?? 0n
+function heldOf(session: Session, { forgotten }: Progress): bigint {
+  return forgotten ? 0n : (session.notice?.value.ceilingHeldMicros ?? 0n)
 }
 
 function toSend(one: HeldCheque | undefined, held: bigint, sent: bigint): HeldCheque | undefined {
@@ -320,23 +347,23 @@ function toSend(one: HeldCheque | undefined, held: bigint, sent: bigint): HeldCh
 function isUrgent(session: Session, progress: Progress): boolean {
   return (
     !progress.asked ||
-    toSend(session.cheque, heldOf(session), progress.chequeSent) !== undefined ||
+    toSend(session.cheque, heldOf(session, progress), progress.chequeSent) !== undefined ||
     toSend(session.nextCheque, 0n, progress.nextChequeSent) !== undefined ||
     session.phase !== 'open' ||
     session.durableSeq - progress.receiptsSent >= MAX_BATCH
   )
 }
 
-/** After the channel is closed nothing is collected any more; only Notices are waited for. */
+/** After the channel is closed nothing is collected any more, but by a coordinator that forgot; only Notices are waited for. */
 function hasWork(session: Session, progress: Progress): boolean {
   if (session.phase === 'paid') return false
   if (!progress.asked) return true
-  if (session.phase === 'closed') return false
+  if (session.phase === 'closed' && !progress.forgotten) return false
   return (
-    toSend(session.cheque, heldOf(session), progress.chequeSent) !== undefined ||
+    toSend(session.cheque, heldOf(session, progress), progress.chequeSent) !== undefined ||
     toSend(session.nextCheque, 0n, progress.nextChequeSent) !== undefined ||
     session.durableSeq > progress.receiptsSent ||
     session.taken.through > session.acksSentThrough ||
-    isFinal(session)
+    isFinal(session, progress)
   )
 }

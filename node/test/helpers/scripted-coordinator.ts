@@ -87,6 +87,22 @@ export class ScriptedCoordinator {
     for (const stream of this.#streams) stream.send(receiptsAnswers.encode({ notice }))
   }
 
+  /** Comes back on a copy of its book from when it had so many receipts and nothing else: every stream drops. */
+  forget(key: string, receipts: number): void {
+    const session = this.#need(key)
+    session.receipts.splice(receipts)
+    session.acks.splice(0)
+    session.cheques.splice(1)
+    Object.assign(session, {
+      ends: [],
+      final: false,
+      state: 'OPEN',
+      noticeSeq: 0,
+      ceiling: session.cheques[0]?.ceilingMicros,
+    })
+    for (const stream of this.#streams) stream.abort('restored')
+  }
+
   /** Signs Statement and Payout over what was collected, closes the channel with the highest cheque, and says CLOSED. */
   async close(key: string): Promise<Settled> {
     const session = this.#need(key)

@@ -56,6 +56,28 @@ describe('a provider that is paid', () => {
     expect(rig.files.peek(`/work/${key()}`)).toBeUndefined()
   })
 
+  test('behavior: brings receipts, Acks, cheque and Final again to a coordinator that forgot them', async () => {
+    for (const before of ['ending', 'closed'] as const) {
+      await start()
+      for (let call = 0; call < 3; call++) await run(1_000)
+      await rig.agent.sessions()[0]?.end()
+      await rig.time.until(() => rig.coordinator.only.final && rig.coordinator.only.acks.length > 0)
+      if (before === 'closed') {
+        rig.coordinator.tell(key(), 'CLOSED')
+        await rig.time.until(() => phase() === 'closed', 'the close')
+      }
+      const { ceiling } = rig.coordinator.only
+      rig.coordinator.forget(key(), 1)
+      // The provider connects again after a pause.
+      await rig.time.advance(1_000)
+      await rig.time.until(() => rig.coordinator.only.final, `the Final again after ${before}`)
+      expect(rig.coordinator.only.receipts).toHaveLength(3)
+      expect(rig.coordinator.only.acks.at(-1)?.throughSeq).toBe(3)
+      expect(rig.coordinator.only.ceiling).toBe(ceiling)
+      if (before === 'ending') await rig.stop()
+    }
+  })
+
   test('behavior: lets an agent run further ahead after a session that paid, and not after one that cost nothing', async () => {
     const firstWindow = { windowMicros: micros(20_000n), windowCalls: 1 }
     await start({ provider: { firstWindow } })
