@@ -222,7 +222,7 @@ class ComposedAgent implements Agent {
           onNotice: async (session, bytes) => this.#sessions.get(session.key)?.takeNotice(bytes),
           onCheque: (session) => this.#sessions.get(session.key)?.showCheque(),
           onClose: async (session) => {
-            if (session.phase === 'open' || session.phase === 'frozen') await book.setPhase(session, 'ending')
+            await book.move(session, 'over')
           },
           onContest: async (session, contest) => {
             const live = this.#sessions.get(session.key)

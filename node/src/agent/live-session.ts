@@ -22,8 +22,9 @@ import { AgentExits } from './exits.ts'
 import { FileChannel } from './files.ts'
 import { Gate } from './gate.ts'
 import type { CallOutcome, CallWish } from './pending-call.ts'
+import type { AgentSessionEvent } from './phase-table.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
-import { remainingMicros, shouldRenew, type AgentPhase, type AgentSession } from './session.ts'
+import { remainingMicros, shouldRenew, type AgentSession } from './session.ts'
 import { Settling } from './settling.ts'
 import type { SpendBook } from './spend-book.ts'
 import { WorkClient } from './work-client.ts'
@@ -148,9 +149,7 @@ export class LiveSession {
 
   /** Ends the session: no more calls; what is unspent comes back with the channel's close. */
   async end(reason = 'done'): Promise<void> {
-    const { phase } = this.session
-    if (phase !== 'open' && phase !== 'frozen') return
-    await this.#enter('ending', reason)
+    if (!(await this.#enter('ended', reason))) return
     // What was delivered is countersigned before the provider says its last word. A book that is broken was reported.
     await this.#work.countersigner.flushed.catch(() => undefined)
     await this.#tellEnd(reason)
@@ -185,9 +184,9 @@ export class LiveSession {
     const { state, debitedMicros } = notice
     parts.log('notice', { session: session.key, state, debitedMicros: String(debitedMicros) })
     if (from === 'coordinator') this.#work.sendNotice(bytes)
-    if (state === 'FROZEN' && session.phase === 'open') await this.#enter('frozen')
+    if (state === 'FROZEN') await this.#enter('frozen')
     const ending = state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING'
-    if (ending && (session.phase === 'open' || session.phase === 'frozen')) await this.#enter('ending')
+    if (ending) await this.#enter('over')
     const { endReason } = session
     const isUntold = session.phase === 'ending' && endReason !== undefined && !this.#endTold
     if ((state === 'OPEN' || state === 'FROZEN') && isUntold) this.#logged(this.#tellEnd(endReason))
@@ -261,25 +260,26 @@ export class LiveSession {
     this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onExpired())))
   }
 
-  async #enter(phase: AgentPhase, endReason?: string): Promise<void> {
-    if (this.session.phase !== phase) await this.#of.book.setPhase(this.session, phase, endReason)
-    if (phase === 'paid') this.#of.coordinators.unwatch(this.session.id)
+  async #enter(on: AgentSessionEvent, endReason?: string): Promise<boolean> {
+    const moved = await this.#of.book.move(this.session, on, endReason)
+    if (this.session.phase === 'paid') this.#of.coordinators.unwatch(this.session.id)
     this.#gate.pump()
+    return moved
   }
 
   /** Ended by the provider: the coordinator hears it from us too, in case the provider does not tell. */
   async #onEnd(reason: string): Promise<void> {
-    if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.end(reason)
+    await this.end(reason)
   }
 
   /** Everybody knows when it ends, so nobody is told. */
   async #onExpired(): Promise<void> {
-    if (this.session.phase === 'open' || this.session.phase === 'frozen') await this.#enter('ending')
+    await this.#enter('over')
   }
 
   /** Closed with the provider, which was paid by that: nothing is left to wait for. */
   async #onExited(): Promise<void> {
-    await this.#enter('paid')
+    await this.#enter('exited')
     this.#settling.exited()
   }
 

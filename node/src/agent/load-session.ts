@@ -19,6 +19,7 @@ import {
 import type { ChannelRails } from '../rails/channel.ts'
 import { damaged, readEntry } from '../store/entry.ts'
 import type { Store } from '../store/port.ts'
+import type { LogEvent } from './ports.ts'
 import { agentKeys, range, readMeta } from './records.ts'
 import { laneNow, newAgentSession, type AgentSession } from './session.ts'
 
@@ -26,6 +27,7 @@ export interface SpendBookParts {
   readonly scope: Scope
   readonly store: Store
   readonly channels: ChannelRails
+  readonly log: LogEvent
 }
 
 /** A session of the book. One that is paid has nothing left to do; only what it cost, in which run, still counts. */

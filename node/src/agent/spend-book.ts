@@ -14,8 +14,9 @@ import type { Lane } from '../rails/channel.ts'
 import { readEntry } from '../store/entry.ts'
 import type { StoreOp } from '../store/port.ts'
 import { allowanceOf, loadSession, type SpendBookParts } from './load-session.ts'
+import { agentTransition, type AgentSessionEvent } from './phase-table.ts'
 import { agentKeys, metaOp, range, readRun, runOp, type Run } from './records.ts'
-import { newAgentSession, type AgentPhase, type AgentSession } from './session.ts'
+import { newAgentSession, type AgentSession } from './session.ts'
 
 /** How many call numbers one durable reservation covers. */
 const CALL_BLOCK = 256
@@ -179,10 +180,16 @@ export class SpendBook {
     await this.#parts.store.commit([metaOp(session)])
   }
 
-  async setPhase(session: AgentSession, phase: AgentPhase, endReason?: string): Promise<void> {
-    session.phase = phase
+  /** Moves a session by its row of the table; false when there is none, and nothing changed. On disk when it resolves. */
+  async move(session: AgentSession, on: AgentSessionEvent, endReason?: string): Promise<boolean> {
+    const row = agentTransition(session.phase, on)
+    if (row === undefined) return false
+    const { from, to } = row
+    session.phase = to
     session.endReason ??= endReason
+    this.#parts.log('sessionPhase', { session: session.key, from, on, to })
     await this.#parts.store.commit([metaOp(session)])
+    return true
   }
 
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */

@@ -138,7 +138,7 @@ export class Exits {
     const { status, allocations } = await rail.read(lane)
     if (status !== 'closed') return false
     const { parts, book } = this.#of
-    await book.setPhase(session, allocations.providerMicros > 0n ? 'paid' : 'closed')
+    await book.move(session, allocations.providerMicros > 0n ? 'exited' : 'exitedUnpaid')
     await parts.files.remove(session.key)
     parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
     if (session.phase === 'paid') book.forget(session)

@@ -43,7 +43,7 @@ export class Follower {
     const { book, end, parts } = this.#of
     switch (session.notice?.value.state) {
       case 'FROZEN':
-        if (session.phase === 'open') await book.setPhase(session, 'frozen')
+        await book.move(session, 'frozen')
         break
       case 'ENDING':
       case 'SETTLING':
@@ -53,10 +53,7 @@ export class Follower {
       case 'CLOSED':
       case 'PAID':
         await end(session, 'ended')
-        if (session.phase === 'ending') {
-          await book.setPhase(session, 'closed')
-          await parts.files.remove(session.key)
-        }
+        if (await book.move(session, 'closed')) await parts.files.remove(session.key)
         this.#fetchLater(session, 0)
         break
       case 'VOID':
@@ -108,7 +105,6 @@ export class Follower {
     const paidMicros = last?.split.providerMicros ?? 0n
     session.settledAt = state
     if (state === 'PAID') {
-      session.phase = 'paid'
       if (paidMicros > 0n) ops.push(standings.paid(agent))
       const owedMicros = splitTotal(floorMicros(numerator(session.accepted)), session.grant.splitBps).providerMicros
       if (owedMicros > paidMicros) {
@@ -116,7 +112,8 @@ export class Follower {
         parts.log('sessionShort', { session: session.key, shortMicros: String(owedMicros - paidMicros) })
       }
     }
-    await book.saveSettlement(session, ops)
+    if (state === 'PAID') await book.move(session, 'paid', undefined, ops)
+    else await book.saveSettlement(session, ops)
     parts.log(state === 'PAID' ? 'sessionPaid' : 'sessionClosed', {
       session: session.key,
       totalMicros: String(last?.totalMicros ?? 0n),

@@ -235,10 +235,9 @@ async function endSession(
   reason: string,
   stop: 'ended' | 'expired',
 ): Promise<void> {
-  if (session.phase !== 'open' && session.phase !== 'frozen') return
   const { context, parts } = serving
+  if (!(await context.book.move(session, 'ended', reason))) return
   serving.expiries.get(session.key)?.()
-  await context.book.setPhase(session, 'ending', reason)
   context.calls.stopSession(session.key, stop)
   parts.log('sessionEnded', { session: session.key, reason })
   context.collector.wake(session)
@@ -249,8 +248,7 @@ async function endSession(
 }
 
 async function freeze({ context, parts }: Serving, session: Session, why: string): Promise<void> {
-  if (session.phase !== 'open') return
-  await context.book.setPhase(session, 'frozen')
+  if (!(await context.book.move(session, 'frozen'))) return
   parts.log('sessionFrozen', { session: session.key, why })
   context.collector.wake(session)
 }

@@ -18,8 +18,9 @@ import { acksOnDisk, takeAck, type AckVerdict } from './ack-book.ts'
 import type { SessionBookParts } from './book-parts.ts'
 import { rebase, takeCheque } from './cheque-book.ts'
 import { loadOpenCalls, loadSession, type LostCall } from './load-session.ts'
+import { sessionTransition, type SessionEvent } from './phase-table.ts'
 import { keys, putJson, range, type SessionMeta } from './records.ts'
-import { exposureOf, keepInTurn, newSession, reserve, type Session, type SessionPhase } from './session.ts'
+import { exposureOf, keepInTurn, newSession, reserve, type Session } from './session.ts'
 
 /** How many call numbers one durable reservation covers: admission then costs no flush. */
 export const CALL_BLOCK = 1_024
@@ -103,11 +104,20 @@ export class SessionBook {
     this.#parts.store.commit([op], { durable: false }).catch(() => undefined)
   }
 
-  async setPhase(session: Session, phase: SessionPhase, endReason?: string): Promise<void> {
-    session.phase = phase
+  /**
+   * Moves a session by its row of the table; false when there is none, and nothing changed. No call is admitted from this moment on, when that is
+   * what it means; what says so to others waits until it is on disk.
+   */
+  async move(session: Session, on: SessionEvent, endReason?: string, ops: readonly StoreOp[] = []): Promise<boolean> {
+    const row = sessionTransition(session.phase, on)
+    if (row === undefined) return false
+    const { from, to } = row
+    session.phase = to
     session.endReason ??= endReason
-    await this.#parts.store.commit([metaOp(session)])
-    session.durablePhase = phase
+    this.#parts.log('sessionPhase', { session: session.key, from, on, to })
+    await this.#parts.store.commit([...ops, metaOp(session)])
+    session.durablePhase = to
+    return true
   }
 
   saveMeta(session: Session): Promise<void> {
@@ -116,9 +126,7 @@ export class SessionBook {
 
   /** Statements, Payouts and what follows from them, with the session's state, in one batch. */
   async saveSettlement(session: Session, ops: readonly StoreOp[]): Promise<void> {
-    const { phase } = session
     await this.#parts.store.commit([...ops, metaOp(session)])
-    session.durablePhase = phase
   }
 
   /** A settled session brought less than was countersigned. To be committed with its state. */
