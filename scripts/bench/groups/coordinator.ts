@@ -15,7 +15,7 @@ const VERIFICATIONS = 4_000
 
 /** Receipts a second that a coordinator verifies, makes durable and posts, against what its cores can verify. */
 export async function coordinator(context: Context): Promise<Findings> {
-  const load = context.quick ? { rounds: 2, perSession: 128 } : { rounds: 5, perSession: 384 }
+  const load = context.quick ? { rounds: 2, perSession: 128 } : { rounds: 5, perSession: 1_024 }
   const found = noFindings()
   const peer = await startPeer<CoordinatorReady>('coordinator', { home: context.home } satisfies CoordinatorStart)
   const generator = await startPeer<string>('generator', { coordinator: peer.ready } satisfies GeneratorStart)
