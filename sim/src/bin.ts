@@ -12,7 +12,18 @@ interface DemoFlags {
   readonly home?: string
 }
 
-const sim = new Command('orien-sim').description('The whole network on one machine.').showHelpAfterError()
+interface ProcessesFlags {
+  readonly kills: number
+  readonly seed: number
+  readonly json?: boolean
+  readonly home?: string
+}
+
+const sim = new Command('orien-sim')
+  .description('The whole network on one machine.')
+  // What follows a command's name is the command's: --json and --seed are options of both.
+  .enablePositionalOptions()
+  .showHelpAfterError()
 
 sim
   .command('demo')
@@ -81,6 +92,20 @@ function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
   return Number(text)
 }
+
+sim
+  .command('processes')
+  .description(
+    'Real processes killed by kill -9 at drawn moments, started again, settled to the last cent, and audited.',
+  )
+  .addOption(new Option('--kills <count>', 'how many').default(20).argParser(wholeNumber))
+  .addOption(new Option('--seed <number>', 'draws the moments').default(1).argParser(wholeNumber))
+  .option('--json', 'a summary as the last line of stdout; the story goes to stderr')
+  .option('--home <folder>', 'keep everything here')
+  .action(async ({ kills, seed, json, home }: ProcessesFlags) => {
+    const { processes } = await import('./processes/processes.ts')
+    process.exitCode = await processes({ kills, seed, json: json === true, home })
+  })
 
 try {
   await sim.parseAsync()

@@ -40,6 +40,8 @@ export interface StagePlan {
   /** Names of the agents that get money; whoever opened the stage starts them. */
   readonly agents: readonly string[]
   readonly onSaid: (said: Said) => void
+  /** Folder of the daemons' logs; each in its daemon's home when absent. */
+  readonly logs?: string
 }
 
 export interface Stage {
@@ -66,7 +68,7 @@ export async function openStage(home: string, plan: StagePlan): Promise<Stage> {
   const started: Daemon[] = []
   try {
     const keys = await coordinatorKeys(join(home, 'coordinator'), devnet.chainId)
-    const coordinator = await startCoordinator(home, devnet, keys, plan.times, said('coordinator'))
+    const coordinator = await startCoordinator(home, devnet, keys, plan, said('coordinator'))
     started.push(coordinator)
     const profile = await writeProfile(home, devnet, coordinator.addrs, coordinator.peer)
     const providers = await allStarted(
@@ -126,14 +128,15 @@ async function startCoordinator(
   folder: string,
   devnet: Devnet,
   { treasury, gas, platform, reserve }: CoordinatorAccounts,
-  times: CastTimes,
+  plan: StagePlan,
   onLog: (entry: LogEntry) => void,
 ): Promise<Daemon> {
   const home = join(folder, 'coordinator')
   await Promise.all([devnet.fundArc(treasury, parseUsdc(CAST_USDC.treasury)), devnet.fundGas(gas, 10n ** 19n)])
-  const file = await writeCoordinator(home, devnet, { platform, reserve }, times)
+  const file = await writeCoordinator(home, devnet, { platform, reserve }, plan.times)
   const args = [programs.coordinator, 'start', '--config', file, '--home', home]
-  const coordinator = await startDaemon({ role: 'coordinator', name: 'coordinator', home, args, onLog })
+  const name = 'coordinator'
+  const coordinator = await startDaemon({ role: name, name, home, args, onLog, ...logOf(plan, name) })
   await keepAddress(file, coordinator.addrs)
   return coordinator
 }
@@ -162,7 +165,12 @@ async function startProvider({ home, part, profile, coordinator, plan, onLog }: 
       ...['--tick', String(tickMs), '--tick-ack', String(tickAckMs), '--unsafe-no-sandbox'],
     ],
     onLog,
+    ...logOf(plan, name),
   })
+}
+
+function logOf({ logs }: StagePlan, name: string): { readonly logFile?: string } {
+  return logs === undefined ? {} : { logFile: join(logs, `${name}.ndjson`) }
 }
 
 async function accountsOf(
