@@ -78,9 +78,14 @@ function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
     const text = JSON.stringify(status, (_key, value: unknown) =>
       typeof value === 'bigint' ? value.toString() : value,
     )
-    // Whole or not at all, for whoever reads meanwhile.
-    await writeFile(`${file}.new`, text, { mode: 0o600 })
-    await rename(`${file}.new`, file)
+    try {
+      // Whole or not at all, for whoever reads meanwhile.
+      await writeFile(`${file}.new`, text, { mode: 0o600 })
+      await rename(`${file}.new`, file)
+    } catch (cause) {
+      const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+      throw new OrienError(isFull ? 'storeFull' : 'badConfig', { message: `${file} cannot be written`, cause })
+    }
   }
   let last: Promise<void> = write()
   const timer = setInterval(() => {
