@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly faults?: readonly FaultKind[]
   /** Power is cut at the I/O point of this number, wherever that is. */
   readonly cutAt?: number
+  /** What of the settings the seed does not draw. */
+  readonly settings?: Partial<WorldSettings>
   /** Keep so many lines of the trace. */
   readonly keepTrace?: number
 }
@@ -97,7 +99,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
   const time = new WorldTime()
   const trace = createTrace({ nowMs: () => time.nowMs, keep: options.keepTrace ?? 0 })
   const faults = createFaults(rng.fork('faults'), options.faults)
-  const settings = drawSettings(rng.fork('settings'))
+  const settings = { ...drawSettings(rng.fork('settings')), ...options.settings }
   const clock = { wallMs: () => Math.floor(START_MS + time.nowMs), monoMs: () => time.nowMs }
   const ledger = memoryChannelNetwork({
     clock,

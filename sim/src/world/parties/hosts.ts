@@ -1,5 +1,14 @@
-import { createCoordinator, type Coordinator } from '@orien/coordinator'
-import { composeAgent, composeProvider, type Agent, type Provider } from '@orien/node'
+import { createCoordinator, type Coordinator, type CoordinatorParts } from '@orien/coordinator'
+import {
+  composeAgent,
+  composeProvider,
+  type Agent,
+  type AgentConfig,
+  type AgentParts,
+  type Provider,
+  type ProviderConfig,
+  type ProviderParts,
+} from '@orien/node'
 import { memoryChainRail, memoryChannelRail } from '@orien/node/rails'
 import { OrienError } from '@orien/protocol'
 import type { Machine } from '../kernel/machine.ts'
@@ -21,12 +30,25 @@ export interface Host<T> {
   boot(): Promise<void>
 }
 
-export function coordinatorHost(ground: Ground): Host<Coordinator> {
+/** What a process of the packages is composed of. */
+export interface Composed<C, P> {
+  readonly config: C
+  readonly parts: P
+}
+
+/** Puts other configurations and ports under the real logic, at each start of a process. Nothing is bent when absent. */
+export interface Bends {
+  coordinator?(parts: CoordinatorParts): CoordinatorParts
+  provider?(of: Composed<ProviderConfig, ProviderParts>, party: Party): Composed<ProviderConfig, ProviderParts>
+  agent?(of: Composed<AgentConfig, AgentParts>, party: Party): Composed<AgentConfig, AgentParts>
+}
+
+export function coordinatorHost(ground: Ground, bends: Bends = {}): Host<Coordinator> {
   const { cast, ledger, chain } = ground
   const party = cast.coordinator
   return hostOf(ground, party, async (machine, life) => {
     const rail = memoryChainRail(chain, { treasury: cast.treasury.wallet, gas: cast.gas.wallet.address })
-    const coordinator = createCoordinator({
+    const parts: CoordinatorParts = {
       config: coordinatorConfig(cast, ground.settings),
       signer: party.signer,
       wallet: party.wallet,
@@ -40,7 +62,8 @@ export function coordinatorHost(ground: Ground): Host<Coordinator> {
       channel: memoryChannelRail(ledger, party.wallet),
       chain: lifeChain(rail, machine, life, { ...ground, rng: ground.rng.fork('chain') }),
       log: ground.log(party.name, life),
-    })
+    }
+    const coordinator = createCoordinator(bends.coordinator?.(parts) ?? parts)
     void coordinator.failed.then(() => machine.cut('its book failed', 'lost'))
     ground.onEnd(life, () => {
       for (const row of Object.keys(coordinator.transitions())) ground.witness.rows.add(row)
@@ -50,10 +73,11 @@ export function coordinatorHost(ground: Ground): Host<Coordinator> {
   })
 }
 
-export function providerHost(ground: Ground, party: Party): Host<Provider> {
+export function providerHost(ground: Ground, party: Party, bends: Bends = {}): Host<Provider> {
   const { cast, settings, time, runs } = ground
-  return hostOf(ground, party, (machine, life) =>
-    composeProvider(providerConfig(cast, party, settings), {
+  return hostOf(ground, party, (machine, life) => {
+    const config = providerConfig(cast, party, settings)
+    const parts: ProviderParts = {
       ...worldFiles(ground, ground.rng.fork(`files/${party.name}`)),
       network: ground.join(party, machine, life, true),
       store: machine.store(life),
@@ -67,14 +91,17 @@ export function providerHost(ground: Ground, party: Party): Host<Provider> {
       timers: machine.timers(life),
       random: machine.random(),
       log: ground.log(party.name, life),
-    }),
-  )
+    }
+    const bent = bends.provider?.({ config, parts }, party) ?? { config, parts }
+    return composeProvider(bent.config, bent.parts)
+  })
 }
 
-export function agentHost(ground: Ground, party: Party): Host<Agent> {
+export function agentHost(ground: Ground, party: Party, bends: Bends = {}): Host<Agent> {
   const { cast, settings } = ground
-  return hostOf(ground, party, (machine, life) =>
-    composeAgent(agentConfig(party, settings), {
+  return hostOf(ground, party, (machine, life) => {
+    const config = agentConfig(party, settings)
+    const parts: AgentParts = {
       network: ground.join(party, machine, life, false),
       store: machine.store(life),
       scope: cast.scope,
@@ -86,8 +113,10 @@ export function agentHost(ground: Ground, party: Party): Host<Agent> {
       random: machine.random(),
       files: { open: () => Promise.reject(new OrienError('badInputs', { message: 'no files here' })) },
       log: ground.log(party.name, life),
-    }),
-  )
+    }
+    const bent = bends.agent?.({ config, parts }, party) ?? { config, parts }
+    return composeAgent(bent.config, bent.parts)
+  })
 }
 
 interface Stoppable {

@@ -1,5 +1,5 @@
 import type { Agent, RunResult } from '@orien/node'
-import { formatUsdc, isOrienError, micros } from '@orien/protocol'
+import { formatUsdc, isOrienError, micros, type PeerText } from '@orien/protocol'
 import type { Rng } from '../kernel/rng.ts'
 import type { Host } from '../parties/hosts.ts'
 import { TOOL_IDS, type Work } from '../ports/tools.ts'
@@ -27,7 +27,21 @@ export interface Driver {
 const LANES_MAX = 3
 const MAX_PAUSE_MS = 30_000
 
-export function createDriver(ground: Ground, host: Host<Agent>, wanted: number, attempts: Attempt[]): Driver {
+/** What of an agent's wishes is not drawn as usual. */
+export interface Wishes {
+  /** The provider of the next call; any when undefined. */
+  readonly provider?: (rng: Rng) => PeerText | undefined
+  /** How long the tool of the next call works, ms. */
+  readonly workMs?: (rng: Rng) => number
+}
+
+export function createDriver(
+  ground: Ground,
+  host: Host<Agent>,
+  wanted: number,
+  attempts: Attempt[],
+  wishes: Wishes = {},
+): Driver {
   const rng = ground.rng.fork(`driver/${host.party.name}`)
   let done = 0
   let asked = 0
@@ -40,9 +54,9 @@ export function createDriver(ground: Ground, host: Host<Agent>, wanted: number, 
       if (agent === undefined || asked >= wanted) continue
       asked += 1
       number += 1
-      const attempt = drawAttempt(ground, rng, `${host.party.name}-${number}`, host.party.name)
+      const attempt = drawAttempt(ground, rng, `${host.party.name}-${number}`, host.party.name, wishes)
       attempts.push(attempt)
-      attempt.outcome = await perform(ground, host, agent, attempt, rng)
+      attempt.outcome = await perform(ground, host, agent, attempt, rng, wishes.provider?.(rng))
       if (typeof attempt.outcome === 'object' && 'receipt' in attempt.outcome) {
         done += 1
         pauseMs = 0
@@ -65,8 +79,14 @@ export function createDriver(ground: Ground, host: Host<Agent>, wanted: number, 
   }
 }
 
-function drawAttempt({ settings, faults }: Ground, rng: Rng, label: string, agent: string): Attempt {
-  const ms = rng.chance(0.75) ? rng.between(1, 2_500) : rng.between(2_500, 45_000)
+function drawAttempt(
+  { settings, faults }: Ground,
+  rng: Rng,
+  label: string,
+  agent: string,
+  { workMs }: Wishes,
+): Attempt {
+  const ms = workMs?.(rng) ?? (rng.chance(0.75) ? rng.between(1, 2_500) : rng.between(2_500, 45_000))
   const how = faults.roll('runner.hangs', 0.03)
     ? 'hang'
     : faults.roll('runner.dies', 0.06)
@@ -92,11 +112,16 @@ async function perform(
   agent: Agent,
   attempt: Attempt,
   rng: Rng,
+  provider: PeerText | undefined,
 ): Promise<Attempt['outcome']> {
   const { life } = host.machine
   const aborter = new AbortController()
   if (rng.chance(0.04)) ground.time.after(rng.between(1, 8_000), () => aborter.abort())
-  const options = { maxCost: formatUsdc(micros(attempt.capMicros)), signal: aborter.signal }
+  const options = {
+    maxCost: formatUsdc(micros(attempt.capMicros)),
+    signal: aborter.signal,
+    ...(provider === undefined ? {} : { provider }),
+  }
   ground.trace.add(attempt.agent, `asks ${attempt.work.label} ${attempt.work.how} ${attempt.work.ms}`)
   try {
     const run = agent.run(attempt.toolId, attempt.work, options)
