@@ -19,7 +19,7 @@ import type { CallQueue } from './calls.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { decodeDone, keys, readCount } from './records.ts'
 import type { SessionBook } from './session-book.ts'
-import { admissionRefusal, awaitsAcks, type Session } from './session.ts'
+import { admissionRefusal, awaitsAcks, isBehind, type Session } from './session.ts'
 
 /** What admission looks at. */
 export interface AdmissionContext {
@@ -105,6 +105,7 @@ function uncovered(
 function checkOpen({ health }: AdmissionContext, session: Session): void {
   health.check()
   need(session.phase === 'open', 'sessionClosed', 'the session takes no more calls')
+  need(!isBehind(session), 'storeCorrupt', 'the book has lost receipts of this session')
 }
 
 /** What is stored under a call number that was used: its receiptSeq, another authorisation that has it, or nothing. */

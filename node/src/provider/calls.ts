@@ -1,7 +1,7 @@
 import type { StopReason } from '../tools/port.ts'
 import { runCall, stopCall, type Call, type CallRunnerParts } from './call.ts'
 import type { ReceiptBook, WrittenReceipt } from './receipt-book.ts'
-import type { Session } from './session.ts'
+import { isBehind, type Session } from './session.ts'
 
 export interface CallQueueParts extends CallRunnerParts {
   readonly receipts: ReceiptBook
@@ -106,7 +106,7 @@ export class CallQueue {
       } catch (error) {
         // Without its receipt a call costs nothing.
         log('receiptFailed', { session: session.key, callSeq, why: error instanceof Error ? error.message : '' })
-        onLost(error)
+        if (!isBehind(session)) onLost(error)
       } finally {
         this.#settled.delete(call)
         const open = this.#open.get(session.key)

@@ -19,7 +19,7 @@ import { isSilence } from '../coordinator-client/silence.ts'
 import type { ProviderParts } from './ports.ts'
 import { decodeDone, keys, range, seqOfKey } from './records.ts'
 import type { SessionBook } from './session-book.ts'
-import { awaitsAcks, type HeldCheque, type Session } from './session.ts'
+import { awaitsAcks, isBehind, type HeldCheque, type Session } from './session.ts'
 
 /** Receipts in one batch: one durable decision of the coordinator. */
 const MAX_BATCH = 64
@@ -101,7 +101,9 @@ export class Collector {
   /** Keeps a Notice from wherever it came and acts on it. */
   async takeNotice(session: Session, bytes: Uint8Array): Promise<void> {
     const before = session.notice?.value
-    if (await this.#of.book.takeNotice(session, bytes)) await this.#of.onNotice(session, bytes, before)
+    if (!(await this.#of.book.takeNotice(session, bytes))) return
+    if (isBehind(session)) this.#of.parts.log('bookBehind', { session: session.key, durableSeq: session.durableSeq })
+    await this.#of.onNotice(session, bytes, before)
   }
 
   async stop(): Promise<void> {
@@ -348,7 +350,7 @@ function isFinal(session: Session, { forgotten }: Progress): boolean {
   const over = phase === 'frozen' || phase === 'ending' || (phase === 'closed' && forgotten)
   // Not before the last receipt and Ack are on disk, nor before it is that no more calls come.
   const whole = session.durableSeq === session.head.seq && !awaitsAcks(session)
-  return over && session.openCaps.size === 0 && whole && !session.finalSent
+  return over && session.openCaps.size === 0 && whole && !session.finalSent && !isBehind(session)
 }
 
 function heldOf(session: Session, { forgotten }: Progress): bigint {

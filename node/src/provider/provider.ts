@@ -33,7 +33,7 @@ import type { LostCall } from './load-session.ts'
 import type { ProviderConfig, ProviderParts } from './ports.ts'
 import { receiptBook, type ReceiptBook, type WrittenReceipt } from './receipt-book.ts'
 import { SessionBook } from './session-book.ts'
-import type { Session } from './session.ts'
+import { isBehind, type Session } from './session.ts'
 import { Standings } from './standings.ts'
 import { serveWork } from './work.ts'
 import type { WorkContext } from './work-context.ts'
@@ -86,7 +86,7 @@ export async function composeProvider(config: ProviderConfig, parts: ProviderPar
   const lost = await book.load()
   await standings.load()
   await announcer.load()
-  for (const one of lost) await writeLost(serving, one)
+  for (const one of lost) if (!isBehind(one.session)) await writeLost(serving, one)
   const alive = [...book.all()].filter((one) => one.phase !== 'closed')
   await parts.files.sweep(new Set(alive.map((one) => one.key)))
   for (const session of book.all()) resume(serving, session)

@@ -18,7 +18,7 @@ import {
 import type { Store, StoreOp } from '../store/port.ts'
 import type { Call, CallResult } from './call.ts'
 import { encodeDone, encodeLogs, keys, putJson } from './records.ts'
-import { claim, type Session } from './session.ts'
+import { claim, isBehind, type Session } from './session.ts'
 
 /** A call whose receipt is to be written. */
 interface Finished {
@@ -68,6 +68,8 @@ export function receiptBook(parts: ReceiptBookParts): ReceiptBook {
   }
   return {
     write(session, call, result) {
+      if (isBehind(session))
+        return Promise.reject(new OrienError('storeCorrupt', { message: 'the book has lost receipts of this session' }))
       return new Promise((resolve, reject) => {
         waiting.push({ session, call, result, resolve, reject })
         if (busy) return

@@ -173,6 +173,14 @@ export function keepInTurn<T>(session: Session, keep: () => Promise<T>): Promise
   return kept
 }
 
+/**
+ * True when the coordinator says that it has receipts which are not in our book: an older back-up, or a tail that the disk lost. Nothing more may
+ * be signed in that chain, or one place would have two receipts.
+ */
+export function isBehind(session: Session): boolean {
+  return (session.notice?.value.collectedThrough ?? 0) > session.durableSeq
+}
+
 /** True when an Ack was checked that is not on disk yet. */
 export function awaitsAcks(session: Session): boolean {
   return session.taken.through > session.ackedThrough

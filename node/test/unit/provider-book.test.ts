@@ -1,7 +1,9 @@
-import { hex, micros, OrienError, type SessionState } from '@orien/protocol'
+import { hex, micros, OrienError, peekDocument, Refusal, type SessionState } from '@orien/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { keys } from '../../src/provider/records.ts'
+import { scope } from '../helpers/parties.ts'
+import { RawAgent } from '../helpers/raw-agent.ts'
 import type { RigOptions } from '../helpers/rig.ts'
 import { echoProgram } from '../helpers/rig-parts.ts'
 import { settleSession } from '../helpers/scripted-statement.ts'
@@ -134,6 +136,34 @@ describe('a coordinator that pays less than was countersigned', () => {
     await rig.restartProvider()
     expect(await refused('0.0112')).toBe('exposureFull')
     expect((await rig.agent.run('echo', {}, { maxCost: '0.0111' })).outcome).toBe('ok')
+  })
+})
+
+describe('a book restored from an older back-up', () => {
+  test('error: takes no call in a session whose coordinator holds receipts that it lost, and signs nothing in that chain', async () => {
+    await start({ start: { agent: false } })
+    const agent = await RawAgent.open(rig)
+    const before = await agent.attach()
+    before.call(agent.authorise({ toolId: 'echo' }))
+    await before.receipt()
+    const older = new Map(rig.providerDisk.values)
+    before.call(agent.authorise({ toolId: 'echo' }))
+    await before.receipt()
+    await rig.time.until(() => rig.coordinator.only.receipts.length === 2)
+    const { values, keys: order } = rig.providerDisk
+    for (const one of [...values.keys()]) if (!older.has(one)) values.delete(one)
+    for (const [one, value] of older) values.set(one, value)
+    order.splice(0, order.length, ...[...values.keys()].toSorted())
+    await rig.crashProvider()
+    await rig.time.until(() => rig.logged('bookBehind').length > 0)
+    const stream = await agent.attach()
+    stream.call(agent.authorise({ callSeq: 5_000 }))
+    expect(peekDocument(scope, Refusal, await stream.next('refusal')).value.code).toBe('storeCorrupt')
+    await rig.provider.revoke(key(), 'done')
+    await rig.time.advance(5_000)
+    expect(rig.coordinator.only).toMatchObject({ final: false, ends: [] })
+    expect(rig.coordinator.only.receipts).toHaveLength(2)
+    await agent.network.stop()
   })
 })
 
