@@ -6,7 +6,6 @@ import {
   least,
   micros,
   numerator,
-  splitTotal,
   type Address,
   type Micros,
 } from '@orien/protocol'
@@ -14,6 +13,9 @@ import type { LedgerChannelView } from '../world.ts'
 import { FUNDS } from '../parties/settings.ts'
 import type { Stage, Violation } from '../run/stage.ts'
 import { documentsUnder, type ProviderSession } from './books.ts'
+
+/** The price list: what the platform and the reserve take, in basis points. Not the product's own: that may be wrong. */
+const SPLIT_BPS = { platform: 700, reserve: 300 } as const
 
 type Complain = (invariant: string, detail: string) => void
 
@@ -106,6 +108,11 @@ function mayMiss({ faults }: Stage['ground']): boolean {
   )
 }
 
+/** A hijacked wallet kills its cheques; a clock that jumps can make a close too late. */
+function mayBeShort({ faults }: Stage['ground']): boolean {
+  return [...faults.counts].some(([kind, count]) => count > 0 && (kind === 'channel.hijacked' || kind === 'clock.jump'))
+}
+
 /** Nobody but agent and provider together took anything from a channel that its receipts, or a cheque within the window, do not cover. */
 function auditChannels({ ground }: Stage, settled: readonly Settled[], complain: Complain): void {
   const known = new Set(settled.map(({ session }) => session.grant.channel.appSessionId))
@@ -114,11 +121,14 @@ function auditChannels({ ground }: Stage, settled: readonly Settled[], complain:
     // Its Grant never reached the provider: nothing can have run in it.
     if (status === 'open') complain('closed', `channel ${id.slice(0, 10)}, without receipts, is open`)
   }
-  for (const { session, channel, receivedMicros } of settled) {
+  for (const { session, channel, totalMicros, receivedMicros } of settled) {
     if (ground.witness.foreign.has(session.grant.channel.appSessionId)) continue
     const bound = session.grant.allowanceMicros
     if (receivedMicros > bound)
       complain('withinAllowance', `${session.sid.slice(0, 8)} paid ${receivedMicros} of ${bound}`)
+    // Admission keeps every total below a cheque that the coordinator holds.
+    if (receivedMicros < totalMicros && !mayBeShort(ground))
+      complain('paidInFull', `${session.sid.slice(0, 8)} paid ${receivedMicros} of its total ${totalMicros}`)
     if (channel.allocations.providerMicros > 0n && channel.status === 'closed')
       complain('noExit', `${session.sid.slice(0, 8)} paid its provider in the channel`)
   }
@@ -166,10 +176,11 @@ function auditPayouts({ ground }: Stage, settled: readonly Settled[], complain: 
   let paid = 0n
   for (const { session, totalMicros, receivedMicros } of settled) {
     const share = least(totalMicros, receivedMicros)
-    const split = splitTotal(share, session.grant.splitBps)
-    add(session.grant.payoutWallet, split.providerMicros)
-    add(cast.platform.wallet.address, split.platformMicros)
-    add(cast.reserve.wallet.address, split.reserveMicros)
+    const platform = (share * BigInt(SPLIT_BPS.platform)) / 10_000n
+    const reserve = (share * BigInt(SPLIT_BPS.reserve)) / 10_000n
+    add(session.grant.payoutWallet, share - platform - reserve)
+    add(cast.platform.wallet.address, platform)
+    add(cast.reserve.wallet.address, reserve)
     paid += share
   }
   for (const { name, wallet } of [...cast.providers, cast.platform, cast.reserve]) {

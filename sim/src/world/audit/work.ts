@@ -19,6 +19,7 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
   const labels = new Map(
     attempts.map(({ work }) => [hex(ground.cast.crypto.crypto.sha256(utf8(JSON.stringify(work)))), work.label]),
   )
+  const caps = new Map(attempts.map(({ work, capMicros }) => [work.label, capMicros]))
   for (const session of sessions) {
     const places = new Set(session.calls.map(({ receipt }) => receipt.value.receiptSeq))
     if (places.size !== session.calls.length || Math.max(0, ...places) !== places.size)
@@ -26,6 +27,10 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
     for (const call of session.calls) {
       const label = labels.get(hex(call.authorisation.value.argsHash))
       const run = label === undefined ? undefined : runs.get(label)?.find(({ untilMs }) => untilMs !== undefined)
+      const asked = label === undefined ? undefined : caps.get(label)
+      const { capMicros } = call.authorisation.value
+      if (asked !== undefined && capMicros > asked)
+        complain('capIsAsked', `${label} was authorised up to ${capMicros}, its program asked for ${asked}`)
       const pace = ground.machines.get(session.provider)?.pace ?? 1
       const why = wrongClaim(session, call, run, pace)
       if (why !== undefined) complain('claimIsTrue', `${label ?? 'unknown call'} at ${session.provider}: ${why}`)

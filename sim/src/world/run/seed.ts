@@ -1,3 +1,4 @@
+import { watchBlame } from '../audit/blame.ts'
 import { providerSessions } from '../audit/books.ts'
 import { auditMoney } from '../audit/money.ts'
 import { auditWork } from '../audit/work.ts'
@@ -42,6 +43,7 @@ const DAY_MS = 24 * 3_600_000
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
   const { ground } = stage
+  watchBlame(ground.witness, stage.violations)
   for (const supervisor of stage.supervisors) supervisor.start()
   for (const driver of stage.drivers) driver.start()
   const faultyMs = options.faultyMs ?? ground.rng.fork('length').between(3, 8) * 60_000
@@ -88,8 +90,9 @@ async function settle(stage: Stage): Promise<boolean> {
 }
 
 /** What is not over yet, one line each. */
-function pendingOf({ coordinator, providers, agents }: Stage): string[] {
+function pendingOf({ coordinator, providers, agents, drivers }: Stage): string[] {
   const pending: string[] = []
+  for (const { done, wanted } of drivers) if (done < wanted) pending.push(`${wanted - done} calls are not done`)
   const status = coordinator.running?.status()
   if (status === undefined) return ['the coordinator is down']
   for (const [state, count] of Object.entries(status.sessions)) pending.push(`${count} sessions are ${state}`)

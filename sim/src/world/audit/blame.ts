@@ -1,0 +1,45 @@
+import type { LogLine, Witness } from '../world.ts'
+import type { Violation } from '../run/stage.ts'
+
+/** What an honest party never does to another honest one, by the codes with which the other would refuse it. */
+const BREACHES = ['badDocument', 'badReceipt', 'badSignature', 'equivocation', 'overspend', 'internal', 'storeCorrupt']
+
+/** Events with which a party says that another broke its word, or that its own book is wrong; the codes that mean it, or any. */
+const ACCUSATIONS: Readonly<Record<string, readonly string[] | 'any'>> = {
+  sessionEquivocation: 'any',
+  sessionAckDropped: 'any',
+  sessionCloseRefused: 'any',
+  transferUnknown: 'any',
+  bookDamaged: 'any',
+  ackFailed: ['internal'],
+  sessionDebitRefused: ['cosignBad'],
+  receiptsRefused: BREACHES,
+  collectFailed: BREACHES,
+  receiptRefused: BREACHES,
+  sessionFailed: BREACHES,
+  sessionFrozen: BREACHES,
+  callRefused: BREACHES,
+  cosignRefused: BREACHES,
+  sessionActionFailed: ['internal', 'storeCorrupt'],
+  sessionTrouble: ['internal', 'storeCorrupt'],
+}
+
+/** Everybody in a world is honest: whoever is accused was wronged by a mistake of the accuser, or has made one. */
+export function watchBlame(witness: Pick<Witness, 'onLog'>, violations: Violation[]): void {
+  const before = witness.onLog
+  witness.onLog = (line) => {
+    before(line)
+    if (isAccusation(line)) violations.push({ invariant: 'nobodyToBlame', detail: textOf(line) })
+  }
+}
+
+function isAccusation({ event, fields }: LogLine): boolean {
+  const codes = ACCUSATIONS[event]
+  if (codes === undefined || codes === 'any') return codes === 'any'
+  return codes.includes(String(fields['code'] ?? fields['why'] ?? ''))
+}
+
+function textOf({ who, event, fields }: LogLine): string {
+  const said = Object.entries(fields).map(([name, value]) => `${name} ${String(value).slice(0, 200)}`)
+  return [who, event, ...said].join(' ')
+}
