@@ -1,5 +1,5 @@
 import type { LogLine, Witness } from '../world.ts'
-import type { Violation } from '../run/stage.ts'
+import type { Stage, Violation } from '../run/stage.ts'
 
 /** What an honest party never does to another honest one, by the codes with which the other would refuse it. */
 const BREACHES = ['badDocument', 'badReceipt', 'badSignature', 'equivocation', 'overspend', 'internal', 'storeCorrupt']
@@ -31,6 +31,16 @@ export function watchBlame(witness: Pick<Witness, 'onLog'>, violations: Violatio
     before(line)
     if (isAccusation(line)) violations.push({ invariant: 'nobodyToBlame', detail: textOf(line) })
   }
+}
+
+/** What a process that was cut leaves on its disk it can start from: nobody wrote to these disks but the parties themselves. */
+export function auditStarts({ ground, supervisors, violations }: Stage): void {
+  if ((ground.faults.counts.get('store.bitFlip') ?? 0) > 0) return
+  if (violations.some(({ invariant }) => invariant === 'startsAgain')) return
+  for (const { refusals } of supervisors)
+    for (const code of refusals)
+      if (code.startsWith('thrown') || BREACHES.includes(code))
+        return void violations.push({ invariant: 'startsAgain', detail: `a party could not start: ${code}` })
 }
 
 function isAccusation({ event, fields }: LogLine): boolean {

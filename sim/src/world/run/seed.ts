@@ -1,4 +1,4 @@
-import { watchBlame } from '../audit/blame.ts'
+import { auditStarts, watchBlame } from '../audit/blame.ts'
 import { providerSessions } from '../audit/books.ts'
 import { auditMoney } from '../audit/money.ts'
 import { auditWork } from '../audit/work.ts'
@@ -31,6 +31,10 @@ export interface SeedOptions extends WorldOptions {
   readonly callsPerAgent?: number
   /** How long things go wrong, ms. */
   readonly faultyMs?: number
+  /** How long everything owed may take to settle afterwards, ms. */
+  readonly healedMs?: number
+  /** The first violation ends the world: nobody wants to know more. */
+  readonly failFast?: boolean
 }
 
 const CALLS_PER_AGENT = 16
@@ -50,7 +54,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const troubles = planTroubles(stage, faultyMs)
   await ground.time.run(faultyMs)
   troubles.heal()
-  const done = await settle(stage)
+  const done = await settle(stage, options)
   if (done) await audit(stage)
   ground.end()
   return resultOf(stage, done)
@@ -70,16 +74,17 @@ async function audit(stage: Stage): Promise<void> {
 }
 
 /** The programs finish their calls, the agents settle, and time passes until nothing is owed by anybody. */
-async function settle(stage: Stage): Promise<boolean> {
+async function settle(stage: Stage, { healedMs = HEALED_MS, failFast = false }: SeedOptions): Promise<boolean> {
   const { ground, agents, drivers } = stage
   const { time } = ground
   const operator = createOperator(stage)
   const jumped = (ground.faults.counts.get('clock.jump') ?? 0) > 0
-  const untilMs = time.nowMs + HEALED_MS + (jumped ? DAY_MS : 0)
+  const untilMs = time.nowMs + healedMs + (jumped ? DAY_MS : 0)
   const until = async (holds: () => boolean): Promise<boolean> => {
-    while (!holds() && time.nowMs < untilMs) {
+    while (!holds() && time.nowMs < untilMs && !(failFast && stage.violations.length > 0)) {
       await time.run(time.nowMs + SLICE_MS)
       operator.look()
+      auditStarts(stage)
     }
     return holds()
   }
