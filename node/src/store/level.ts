@@ -3,6 +3,7 @@ import { Level } from 'level'
 import { OrienError, type ErrorCode } from '@orien/protocol'
 import type { Disk } from './disk.ts'
 import { groupedStore } from './grouped.ts'
+import { checkLogs } from './level-log.ts'
 import type { ScanRange, Store } from './port.ts'
 
 type Database = Level<string, Uint8Array>
@@ -22,6 +23,7 @@ export async function openLevelStore(folder: string): Promise<Store> {
   } catch (cause) {
     throw openError(folder, cause)
   }
+  await checkLogs(folder)
   // Only now: a database opens itself, and would make its folder with other rights.
   const database: Database = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
