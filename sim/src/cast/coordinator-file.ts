@@ -40,6 +40,7 @@ retryMs = 50
 everyMs = ${payoutEveryMs}
 threshold = "0"
 maxAgeMs = 0
+retryMs = 500
 `
   await mkdir(home, { recursive: true, mode: 0o700 })
   const file = join(home, 'coordinator.toml')

@@ -86,13 +86,15 @@ export class LocalNetwork {
   async settle(stage: Stage): Promise<number> {
     const { home, agents } = this.#options
     for (const name of agents) await writeFile(join(home, name, ENOUGH_FILE), '')
+    const done = (watch: Watch): boolean => watch.all('agentDone').length >= agents.length
+    await this.#patiently('the agents to be settled', done, WAIT.settledMs)
+    return this.over(stage)
+  }
+
+  /** Resolves with how much is open at the coordinator when all is over there, or when it takes too long. */
+  async over(stage: Stage): Promise<number> {
     const started = Date.now()
     const { settledMs, paidMs, lookMs } = WAIT
-    await this.#patiently(
-      'the agents to be settled',
-      (watch) => watch.all('agentDone').length >= agents.length,
-      settledMs,
-    )
     let open: number | undefined
     while (open !== 0 && Date.now() - started < settledMs) {
       await setTimeout(lookMs)
