@@ -23,7 +23,7 @@ import type { FrameStream } from '../network/port.ts'
 import type { ChannelRail } from '../rails/channel.ts'
 import { drawCheque, drawInTurn, signAll } from './cheques.ts'
 import type { AgentParts } from './ports.ts'
-import { ceilingAllowed, laneNow, type AgentSession } from './session.ts'
+import { ceilingAllowed, isBehind, laneNow, type AgentSession } from './session.ts'
 import type { SpendBook } from './spend-book.ts'
 
 export interface CosignContext {
@@ -75,6 +75,7 @@ async function debit(
   const total = micros(asked.totalMicros)
   const rail = await railOf(context, session)
   return drawInTurn(session, async () => {
+    checkBook(session)
     await checkVersion(rail, session, asked.version, total)
     checkTotal(session, total)
     await book.saveCosigned(session, { version: asked.version, totalMicros: total })
@@ -90,6 +91,10 @@ async function debit(
     parts.log('cosigned', { session: session.key, version: asked.version, totalMicros: String(total) })
     return { signatures, cheque }
   })
+}
+
+function checkBook(session: AgentSession): void {
+  if (isBehind(session)) throw new OrienError('storeCorrupt', { message: 'the book has lost what it signed' })
 }
 
 /** version = last + 1, where last is what a read showed; the same version may be signed again. */
@@ -130,6 +135,7 @@ async function close(
   // A coordinator that closes makes no more calls possible; nothing is signed for work that still runs.
   await context.onClose(session)
   return drawInTurn(session, async () => {
+    checkBook(session)
     checkTotal(session, total)
     const lane = laneNow(session)
     if (asked.base !== lane.base && asked.base !== lane.base + 1)

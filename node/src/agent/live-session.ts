@@ -24,7 +24,7 @@ import { Gate } from './gate.ts'
 import type { CallOutcome, CallWish } from './pending-call.ts'
 import type { AgentSessionEvent } from './phase-table.ts'
 import type { AgentConfig, AgentParts } from './ports.ts'
-import { remainingMicros, shouldRenew, type AgentSession } from './session.ts'
+import { isBehind, remainingMicros, shouldRenew, type AgentSession } from './session.ts'
 import { Settling } from './settling.ts'
 import type { SpendBook } from './spend-book.ts'
 import { WorkClient } from './work-client.ts'
@@ -181,6 +181,7 @@ export class LiveSession {
     if (!(await book.takeNotice(session, bytes))) return
     const notice = session.notice?.value
     if (notice === undefined) return
+    if (isBehind(session)) this.#shutBehind()
     const { state, debitedMicros } = notice
     parts.log('notice', { session: session.key, state, debitedMicros: String(debitedMicros) })
     if (from === 'coordinator') this.#work.sendNotice(bytes)
@@ -225,6 +226,18 @@ export class LiveSession {
   /** No call passes any more, for this reason; those in flight end. */
   shut(error: OrienError): void {
     this.#gate.shutWith(error)
+  }
+
+  #shutBehind(): void {
+    const { session } = this
+    this.#of.parts.log('bookBehind', { session: session.key, ceilingMicros: String(session.ceilingMicros) })
+    this.shut(
+      new OrienError('storeCorrupt', {
+        message: 'the coordinator holds what this book does not know to have signed',
+        hint: 'Restore the newest back-up. The session ends by its time, or at its coordinator by a cheque that it holds.',
+        money: sessionMoney(session),
+      }),
+    )
   }
 
   /** Everybody is paid: nothing is waited for any more, so that no timer and no stream keeps a program alive. */

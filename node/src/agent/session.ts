@@ -110,6 +110,15 @@ export function debitPending(session: AgentSession): boolean {
   return session.chequeBase > laneNow(session).base
 }
 
+/**
+ * True when the coordinator holds a cheque or a debit of ours that is not in our book: an older back-up, or a tail that the disk lost. Nothing
+ * more may be signed then, or a number would stand under two cheques.
+ */
+export function isBehind({ notice, ceilingMicros, cosigned }: AgentSession): boolean {
+  if (notice === undefined) return false
+  return notice.value.ceilingHeldMicros > ceilingMicros || notice.value.debitedMicros > cosigned.totalMicros
+}
+
 /** Invariant 3: the largest ceiling that may be signed now. */
 export function ceilingAllowed(session: AgentSession): Micros {
   const { windowMicros, allowanceMicros } = session.grant

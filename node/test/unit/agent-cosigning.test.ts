@@ -110,6 +110,22 @@ describe('a debit', () => {
     expect((await debit({ totalMicros: 900n })).failure).toBeUndefined()
   })
 
+  test('error: is refused by a book restored from an older back-up, which lets no call pass either', async () => {
+    const older = new Map(rig.agentDisk.values)
+    const { cheque } = await debit()
+    seen.cheques.push(decodeCheque(cheque ?? new Uint8Array()))
+    seen.ceiling = seen.cheques.at(-1)?.ceilingMicros ?? 0n
+    const { values, keys } = rig.agentDisk
+    for (const key of [...values.keys()]) if (!older.has(key)) values.delete(key)
+    for (const [key, value] of older) values.set(key, value)
+    keys.splice(0, keys.length, ...[...values.keys()].toSorted())
+    await rig.crashAgent()
+    await rig.time.until(() => rig.logged('bookBehind').length > 0)
+    expect((await debit()).failure?.code).toBe('storeCorrupt')
+    expect((await close()).failure?.code).toBe('storeCorrupt')
+    expect(rig.agent.sessions()[0]?.open).toBe(false)
+  })
+
   test('error: asked by another peer than the coordinator is refused', async () => {
     const network = rig.network(party(9))
     const asked = new Promise<CosignAnswer>((resolve, reject) => {
