@@ -23,7 +23,7 @@ import { openLevelStore, type Store } from '@orien/node/store'
 import { fromHex, micros, OrienError, type Address } from '@orien/protocol'
 import { logLine } from '../log.ts'
 import { serve } from '../serve.ts'
-import { fillReceipts } from './fill.ts'
+import { copySessions, fillReceipts } from './fill.ts'
 import { CHAIN_ID, freshIdentity, scope } from './identity.ts'
 
 export interface CoordinatorStart {
@@ -36,6 +36,8 @@ export interface Growth {
   /** Sessions that stand open, in hex. */
   readonly sessions: readonly string[]
   readonly receipts: number
+  /** Only works as hard: the receipts go into a store beside, which nobody opens again. */
+  readonly rehearsal: boolean
 }
 
 export interface CoordinatorReady {
@@ -52,6 +54,7 @@ const ledger = memoryChannelNetwork({ clock: systemClock })
 const verifier = createVerifyPool()
 /** Opens the book and starts a coordinator on it. */
 let open: (() => Promise<void>) | undefined
+let folder = ''
 let parts: { readonly coordinator: Coordinator; readonly network: Network; readonly store: Store } | undefined
 
 function configOf(url: string): CoordinatorConfig {
@@ -106,8 +109,9 @@ async function start({ home, clearnodeUrl }: CoordinatorStart): Promise<Coordina
     chain: memoryChainRail(chain, { treasury, gas: gas.address }),
     log: logLine('coordinator'),
   }
+  folder = join(home, 'coordinator')
   open = async () => {
-    const store = await openLevelStore(join(home, 'coordinator'))
+    const store = await openLevelStore(folder)
     const coordinator = createCoordinator({ ...fixed, store })
     await coordinator.start()
     parts = { coordinator, network, store }
@@ -168,15 +172,23 @@ async function collected(sessions: readonly string[]) {
 }
 
 /** Stops, puts receipts into the book, starts again. Seconds that the start took, from opening the book until the coordinator serves. */
-async function grow({ sessions, receipts }: Growth): Promise<number> {
+async function grow({ sessions, receipts, rehearsal }: Growth): Promise<number> {
   if (parts === undefined || open === undefined) throw new Error('not started')
   await parts.coordinator.stop()
-  await fillReceipts(parts.store, sessions, receipts)
+  if (rehearsal) await rehearse(parts.store, sessions, receipts)
+  else await fillReceipts(parts.store, sessions, receipts)
   await parts.store.close()
   parts = undefined
   const from = performance.now()
   await open()
   return (performance.now() - from) / 1_000
+}
+
+async function rehearse(own: Store, sessions: readonly string[], receipts: number): Promise<void> {
+  const beside = await openLevelStore(`${folder}-rehearsal`)
+  await copySessions(own, beside, sessions)
+  await fillReceipts(beside, sessions, receipts)
+  await beside.close()
 }
 
 serve({

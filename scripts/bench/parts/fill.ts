@@ -51,6 +51,15 @@ export async function fillReceipts(store: Store, sessions: readonly string[], co
   }
 }
 
+/** Copies the records of sessions, so that receipts can be put into them elsewhere. */
+export async function copySessions(from: Store, to: Store, sessions: readonly string[]): Promise<void> {
+  for (const sid of sessions) {
+    const value = await from.get(keys.session(sid))
+    if (value === undefined) throw new Error(`no session ${sid}`)
+    await to.commit([{ type: 'put', key: keys.session(sid), value }])
+  }
+}
+
 function collect(sid: string, from: Collected, count: number, noise: Noise, ops: StoreOp[]): Collected {
   const first = from.collectedThrough + 1
   const last = from.collectedThrough + count
