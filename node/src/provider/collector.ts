@@ -136,8 +136,6 @@ export class Collector {
       await this.#of.book.acksOnDisk(session)
     const batch = await this.#batchOf(session, progress)
     const answer = await this.#linkOf(session.grant.coordinator).exchange(batch.request)
-    if (!progress.asked && answer.notice !== undefined && (await this.#startsOver(session, progress, answer.notice)))
-      return
     progress.asked = true
     progress.chequeSent = batch.chequeSent
     progress.nextChequeSent = batch.nextChequeSent
@@ -168,21 +166,6 @@ export class Collector {
       message: 'the coordinator forgot what it acknowledged',
       details: { expected: collectedThrough + 1 },
     })
-  }
-
-  /**
-   * A coordinator whose first word on a new stream is older than what we had from it has lost what came since: it stands on a back-up. It
-   * is brought all of it again, from its own Notice on.
-   */
-  async #startsOver(session: Session, progress: Progress, bytes: Uint8Array): Promise<boolean> {
-    if (!(await this.#of.book.takeOlderNotice(session, bytes))) return false
-    const collectedThrough = session.notice?.value.collectedThrough ?? 0
-    this.#of.parts.log('coordinatorForgot', { session: session.key, collectedThrough })
-    session.acksSentThrough = 0
-    session.finalSent = false
-    await this.#of.book.saveMeta(session)
-    Object.assign(progress, { asked: true, chequeSent: 0n, nextChequeSent: 0n, receiptsSent: collectedThrough })
-    return true
   }
 
   /** True when the next batch may be tried at once; else it waits for a timer or an event. */

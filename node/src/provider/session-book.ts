@@ -137,27 +137,15 @@ export class SessionBook {
   }
 
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
-  takeNotice(session: Session, bytes: Uint8Array): Promise<boolean> {
-    return this.#keepNotice(session, bytes, true)
-  }
-
-  /** Keeps a Notice below the one that is kept, of a coordinator that forgot. False when it is not older. Throws as openDocument. */
-  takeOlderNotice(session: Session, bytes: Uint8Array): Promise<boolean> {
-    return this.#keepNotice(session, bytes, false)
-  }
-
-  async #keepNotice(session: Session, bytes: Uint8Array, newer: boolean): Promise<boolean> {
+  async takeNotice(session: Session, bytes: Uint8Array): Promise<boolean> {
     const notice = openDocument(this.#parts.scope, Notice, bytes, session.grant.coordinator)
     if (!equalBytes(notice.value.sessionId, session.id)) {
       throw new OrienError('badDocument', { message: 'the notice is for another session' })
     }
     return keepInTurn(session, async () => {
-      const kept = session.notice?.value.noticeSeq ?? 0
-      if (notice.value.noticeSeq === kept || notice.value.noticeSeq > kept !== newer) return false
+      if (session.notice !== undefined && notice.value.noticeSeq <= session.notice.value.noticeSeq) return false
       session.notice = notice
-      // A base that was reached stays reached, whatever the coordinator forgot.
-      const moved = newer ? rebase(session) : []
-      const ops: StoreOp[] = [{ type: 'put', key: keys.notice(session.key), value: bytes }, ...moved]
+      const ops: StoreOp[] = [{ type: 'put', key: keys.notice(session.key), value: bytes }, ...rebase(session)]
       await this.#parts.store.commit(ops, { durable: false })
       return true
     })
