@@ -22,7 +22,9 @@ const RENEW_AFTER = 0.5
 const SPREAD_MS = 10_000
 const STARTING_MS = 1_000
 /** Until somebody took it, it is spread again after this, doubled each time. */
-const AGAIN_MS = 1_000
+const AGAIN_MS = 250
+/** A coordinator that is back is told again after this: by then both sides know what the other serves. */
+const BACK_MS = 500
 const AGAIN_MAX_MS = 60_000
 
 /** Signs the offer, gossips it, puts it in the DHT, registers its capabilities and serves it to whoever asks. */
@@ -34,6 +36,7 @@ export class Announcer {
   #seq = 0
   #cancelRenewal: CancelTimer | undefined
   #cancelAgain: CancelTimer | undefined
+  #stopListening: (() => void) | undefined
   #stopped = false
 
   constructor(config: ProviderConfig, parts: ProviderParts, standings: Standings) {
@@ -54,8 +57,12 @@ export class Announcer {
   }
 
   async start(): Promise<void> {
-    await this.#parts.network.handle(PROTOCOLS.offer, (stream) => this.#serve(stream))
+    const { network } = this.#parts
+    await network.handle(PROTOCOLS.offer, (stream) => this.#serve(stream))
     await this.announce()
+    this.#stopListening = network.onConnect((peer) => {
+      if (this.#config.coordinators.includes(peer)) this.#tellBack()
+    })
   }
 
   /**
@@ -70,7 +77,8 @@ export class Announcer {
     this.#cancelRenewal = this.#parts.timers.after(this.#config.offerMs * RENEW_AFTER, () => this.#renew())
     const { promise: longEnough, resolve } = Promise.withResolvers<void>()
     const cancel = this.#parts.timers.after(STARTING_MS, resolve)
-    await Promise.race([this.#spread(offer, AGAIN_MS), longEnough])
+    void this.#spread(offer, AGAIN_MS, resolve)
+    await longEnough
     cancel()
   }
 
@@ -78,6 +86,7 @@ export class Announcer {
     this.#stopped = true
     this.#cancelRenewal?.()
     this.#cancelAgain?.()
+    this.#stopListening?.()
     await this.#parts.network.unhandle(PROTOCOLS.offer)
   }
 
@@ -113,8 +122,16 @@ export class Announcer {
     })
   }
 
-  /** Every way is tried. Direct asks are answered whatever comes of it. */
-  async #spread(offer: Signed<Offer>, againMs: number): Promise<void> {
+  /** A coordinator is a DHT server too, and one that was started again has forgotten who offers what. */
+  #tellBack(): void {
+    const offer = this.#offer
+    if (offer === undefined || this.#stopped) return
+    this.#cancelAgain?.()
+    this.#cancelAgain = this.#parts.timers.after(BACK_MS, () => void this.#spread(offer, AGAIN_MS))
+  }
+
+  /** Every way is tried, until all of them went well once. Direct asks are answered whatever comes of it. */
+  async #spread(offer: Signed<Offer>, againMs: number, onTaken?: () => void): Promise<void> {
     const { network, log, timers } = this.#parts
     const timeoutMs = SPREAD_MS
     const record = network.put(recordKeyOf(network.peer), offer.bytes, { timeoutMs }).then((took) => {
@@ -128,9 +145,11 @@ export class Announcer {
     const results = await Promise.allSettled(ways)
     const failed = results.filter((result) => result.status === 'rejected').length
     log('announced', { seq: offer.value.seq, tools: offer.value.tools.length, id: hex(offer.id), failed })
+    if (failed === 0) onTaken?.()
     if (failed === 0 || this.#stopped || this.#offer !== offer) return
+    const next = Math.min(AGAIN_MAX_MS, againMs * 2)
     this.#cancelAgain?.()
-    this.#cancelAgain = timers.after(againMs, () => void this.#spread(offer, Math.min(AGAIN_MAX_MS, againMs * 2)))
+    this.#cancelAgain = timers.after(againMs, () => void this.#spread(offer, next, onTaken))
   }
 
   /** One question, one answer. This protocol has no word for a failure: what cannot be read is answered by closing. */
