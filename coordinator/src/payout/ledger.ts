@@ -62,9 +62,9 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
       core.book.attach({ type: 'put', key: keys.gasLane, value: encodeRecord(next) })
     },
     async saveLane(next) {
-      lane = next
+      lane = widened(lane, next)
       known = true
-      const ops: StoreOp[] = [{ type: 'put', key: keys.gasLane, value: encodeRecord(next) }]
+      const ops: StoreOp[] = [{ type: 'put', key: keys.gasLane, value: encodeRecord(lane) }]
       await core.book.commit({ nowMs: core.clock.wallMs(), postings: [], ops })
     },
     async candidates(nowMs, limit) {
@@ -84,11 +84,12 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
     async save(change) {
       const { record, finished, postings } = change
       const id = hex(record.payoutId)
-      const ops = [...recordOps(id, change), ...documentOps(core, id, change)]
+      const next = change.lane === undefined ? undefined : widened(lane, change.lane)
+      const ops = [...recordOps(id, { ...change, lane: next }), ...documentOps(core, id, change)]
       if (finished) records.delete(id)
       else records.set(id, record)
-      lane = change.lane ?? lane
-      known ||= change.lane !== undefined
+      lane = next ?? lane
+      known ||= next !== undefined
       await core.book.commit({ nowMs: core.clock.wallMs(), postings, ops })
     },
     async find(payoutId) {
@@ -98,6 +99,12 @@ export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
       return value === undefined ? undefined : decodeRecord<PayoutRecord>(value)
     },
   }
+}
+
+/** A lane that remembers every account nonce signed for, whatever became of its transaction. */
+function widened({ signedThrough = -1 }: GasLane, next: GasLane): GasLane {
+  const signed = next.flight?.transactions.map(({ accountNonce }) => accountNonce) ?? []
+  return { ...next, signedThrough: Math.max(signedThrough, ...signed) }
 }
 
 /** Who wants payouts of small amounts wants small ones counted: dust is at most this part of the threshold. */
@@ -110,7 +117,10 @@ function isDust({ book, config }: Core, wallet: Address, ageMs: number): boolean
   return waiting < least(dustMicros, thresholdMicros / DUST_SHARE) && ageMs < dustMaxAgeMs
 }
 
-function recordOps(id: string, { record, finished, lane, taken = [] }: PayoutChange): StoreOp[] {
+function recordOps(
+  id: string,
+  { record, finished, lane, taken = [] }: Omit<PayoutChange, 'lane'> & { readonly lane: GasLane | undefined },
+): StoreOp[] {
   const value = encodeRecord(record)
   const ops: StoreOp[] = finished
     ? [

@@ -29,7 +29,7 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
     const chainNonce = await core.chain.nextAccountNonce()
     // What the key did before this book was begun is none of its business.
     if (!ledger.laneKnown && core.book.entries === 0) ledger.beginLane({ nextNonce: chainNonce })
-    if (chainNonce <= ledger.lane().nextNonce) {
+    if (chainNonce <= knownThrough(ledger)) {
       ahead = 0
       core.book.doubts.settle(DOUBT)
       return 'agrees'
@@ -41,8 +41,8 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
       triedMs = nowMs
       await adoptLost(core, ledger, chainNonce)
     }
-    if (chainNonce <= ledger.lane().nextNonce) return look()
-    raise(core, chainNonce - ledger.lane().nextNonce)
+    if (chainNonce <= knownThrough(ledger)) return look()
+    raise(core, chainNonce - knownThrough(ledger))
     return 'ahead'
   }
 
@@ -58,6 +58,12 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
       core.book.doubts.settle(DOUBT)
     },
   }
+}
+
+/** The account nonce up to which every transaction can be ours: also one that was given up for a lower nonce and mined all the same. */
+function knownThrough(ledger: PayoutLedger): number {
+  const { nextNonce, signedThrough = -1 } = ledger.lane()
+  return Math.max(nextNonce, signedThrough + 1)
 }
 
 function raise({ book, chain, log }: Core, transactions: number): void {
@@ -81,7 +87,7 @@ async function adoptLost(core: Core, ledger: PayoutLedger, chainNonce: number): 
   const waiting = await ledger.candidates(core.clock.wallMs(), COORDINATOR_LIMITS.maxPayoutStatements)
   const limits = { maxLegs: payout.maxLegs, maxStatements: COORDINATOR_LIMITS.maxLostPrefix }
   let from = 0
-  for (let through = 1; through <= waiting.length && chainNonce > ledger.lane().nextNonce; through++) {
+  for (let through = 1; through <= waiting.length && chainNonce > knownThrough(ledger); through++) {
     const prefix = waiting.slice(from, through)
     const means = { ...limits, availableMicros: COORDINATOR_LIMITS.maxClaimedNumerator }
     const set = formSet(prefix, { platform, reserve }, means)

@@ -45,5 +45,7 @@ export interface Flight {
 
 export interface GasLane {
   readonly nextNonce: number
+  /** The highest account nonce ever signed for: a transaction that was given up for a lower nonce may still be mined. */
+  readonly signedThrough?: number
   readonly flight?: Flight
 }

@@ -67,6 +67,26 @@ export async function performAskClose(settling: Settling, live: Live): Promise<O
 }
 
 /**
+ * `watchUnclosed`: a channel that was given up may close after all. When it was given up by a clock that ran ahead, the chosen cheque, or one that the
+ * agent gives now, still closes it: nobody else would.
+ */
+export async function performWatchUnclosed(settling: Settling, live: Live): Promise<Outcome> {
+  const { core } = settling
+  let reading = await core.channel.read(laneOf(live))
+  if (reading.status === 'open' && !isTooLate(core, live)) {
+    const lane = standingLane(core, live, reading)
+    const choice =
+      live.session.choice ??
+      (await chooseFinishing(core, live, reading)) ??
+      (await askExact(settling, live, lane, closeTotal(live.session, live.grant), core.config.times.cosignMs))
+    if (choice !== undefined) await core.channel.cash(lane, decodeCheque(choice.cheque))
+    reading = await core.channel.read(lane)
+  }
+  if (reading.status === 'closed') return performClosed(settling, live, reading)
+  return { afterMs: core.config.times.watchMs }
+}
+
+/**
  * A kept cheque that closes what stands after others moved the channel: one drawn on the version that stands, or one whose first half is
  * what landed.
  */

@@ -1,7 +1,6 @@
 import type { StoreOp } from '@orien/node/store'
 import type { Reading } from '@orien/node/rails'
 import {
-  decodeCheque,
   hex,
   least,
   micros,
@@ -20,8 +19,7 @@ import { encodeRecord } from '../codec.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { ClosedFacts } from '../sessions/events.ts'
-import { laneOf, type Live } from '../sessions/live.ts'
-import { isPastLanding } from '../sessions/opening.ts'
+import type { Live } from '../sessions/live.ts'
 import type { Registry } from '../sessions/registry.ts'
 import type { Outcome } from '../sessions/runner.ts'
 import { totalOf } from '../sessions/session.ts'
@@ -70,23 +68,6 @@ export async function performClosed({ core, registry }: Closing, live: Live, rea
   const taken = await registry.feed(live, { type, nowMs, ...facts }, ops)
   if (taken) count(core, live, facts)
   return 'done'
-}
-
-/**
- * `watchUnclosed`: a channel that was given up may close after all. When it was given up by a clock that ran ahead, the chosen cheque still
- * closes it: nobody else would.
- */
-export async function performWatchUnclosed(closing: Closing, live: Live): Promise<Outcome> {
-  const { core } = closing
-  const { choice } = live.session
-  const lane = laneOf(live)
-  let reading = await core.channel.read(lane)
-  if (reading.status === 'open' && choice !== undefined && !isPastLanding(core, live.grant.chequeTsMs)) {
-    await core.channel.cash(lane, decodeCheque(choice.cheque))
-    reading = await core.channel.read(lane)
-  }
-  if (reading.status === 'closed') return performClosed(closing, live, reading)
-  return { afterMs: core.config.times.watchMs }
 }
 
 async function statementOf(core: Core, live: Live, reading: Reading, statementSeq: number) {

@@ -176,6 +176,29 @@ test('behavior: a transaction that is not mined gets a higher fee on the same no
   expect(w.chain.balance(w.treasury.address)).toBe(TREASURY_FUNDS - 1_000n)
 })
 
+test('behavior: a transaction that was given up for a lower nonce may be mined after all, and the book does not doubt itself', async () => {
+  // What the node says too much: nothing when the book looks, one when the transaction is made.
+  let lies: number[] = []
+  const w = make({
+    chainThrough: (rail) => ({
+      ...rail,
+      nextAccountNonce: async () => (await rail.nextAccountNonce()) + (lies.shift() ?? 0),
+    }),
+  })
+  await begin(w)
+  const balances = w.chain.balance(w.treasury.address)
+  w.chain.holdMining(true)
+  lies = [0, 1]
+  const session = await closed(w, 1_000)
+  await w.time.advance(46_000)
+  w.chain.holdMining(false)
+  await w.time.advance(120_000)
+  expect(await w.stateOf(session)).toBe('PAID')
+  expect(w.chain.balance(w.treasury.address)).toBe(balances - 1_000n)
+  expect(w.chain.state.nextNonce(w.gasKey)).toBe(2)
+  expect(w.coordinator.status().readOnly).toEqual([])
+})
+
 test('error: on another chain nothing is paid; when it answers right again, everything is', async () => {
   const w = make()
   await begin(w)

@@ -9,16 +9,19 @@ export interface Operator {
 
 /** How long a doubt may take to explain itself before the operator steps in. */
 const PATIENCE_MS = 3 * 60_000
+const FOREIGN_MS = 3 * 3_600_000
 
 /**
  * A book that became read-only because the gas key was used for something else waits for its operator, who knows that it was. For any other reason it must
  * go on by itself: that it did not is a violation.
  */
 export function createOperator({ ground, coordinator, violations }: Stage): Operator {
+  const beganMs = ground.time.nowMs
   let sinceMs: number | undefined
   let blamed = false
   return {
     look() {
+      if (ground.time.nowMs - beganMs > FOREIGN_MS) closeForeign(ground)
       const process = coordinator.running
       const doubts = process?.status().readOnly ?? []
       if (process === undefined || doubts.length === 0) {
@@ -38,5 +41,13 @@ export function createOperator({ ground, coordinator, violations }: Stage): Oper
         ground.trace.add('operator', `resume ${isOrienError(error) ? error.code : 'thrown'}`)
       })
     },
+  }
+}
+
+/** Agent and provider who moved a channel on their own close it too, some time after everybody else would have. */
+function closeForeign({ ledger, witness }: Stage['ground']): void {
+  for (const id of witness.foreign) {
+    const channel = ledger.ledger.channels.get(id)
+    if (channel?.status === 'open') ledger.closeByOthers(id, channel.allocations)
   }
 }
