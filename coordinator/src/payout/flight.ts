@@ -48,25 +48,26 @@ export async function followFlight(following: Following): Promise<void> {
     await following.onPaid(change.record)
     return
   }
-  // A book that is read-only only looks.
-  if (!core.book.doubts.any) await sendAgain(following, flight, record)
+  await sendAgain(following, flight, record)
 }
 
 async function sendAgain(following: Following, flight: Flight, record: PayoutRecord): Promise<void> {
   const { core } = following
   const newest = flight.transactions.at(-1)
   if (newest === undefined) throw refused('internal', 'a flight without a transaction')
-  const answer = await core.chain.send(newest)
+  const readOnly = core.book.doubts.any
+  const answer = readOnly ? await looksSuperseded(core, newest) : await core.chain.send(newest)
   following.lostTurns = answer === 'superseded' ? following.lostTurns + 1 : 0
   const ageMs = core.clock.wallMs() - flight.madeMs
   const { feeBumpMs } = core.config.payout
   const facts = { ...UNMINED, lostTurns: following.lostTurns, superseded: answer === 'superseded', ageMs, feeBumpMs }
-  const chainNonce = ageMs < feeBumpMs && !facts.superseded ? undefined : await core.chain.nextAccountNonce()
+  const chainNonce = ageMs < feeBumpMs || facts.superseded ? undefined : await core.chain.nextAccountNonce()
   const row = flightRow({ ...facts, gap: chainNonce !== undefined && chainNonce < newest.accountNonce })
+  if (readOnly && row.effect !== 'drop') return
   core.metrics.took([row])
   switch (row.effect) {
     case 'drop':
-      return drop(following, flight, record, chainNonce ?? 0)
+      return drop(following, flight, record)
     case 'redraft':
       return redraft(following, flight, record, chainNonce ?? newest.accountNonce)
     case 'raise':
@@ -77,12 +78,20 @@ async function sendAgain(following: Following, flight: Flight, record: PayoutRec
   }
 }
 
+/** What sending it again would answer, by looking: a book that is read-only sends nothing. */
+async function looksSuperseded({ chain }: Core, { accountNonce }: RawTransaction): Promise<'superseded' | 'unknown'> {
+  return (await chain.nextAccountNonce()) > accountNonce ? 'superseded' : 'unknown'
+}
+
 const UNMINED: FlightFacts = { mined: false, lostTurns: 0, superseded: false, ageMs: 0, feeBumpMs: 0, gap: false }
 
-/** Another transaction of the gas key took the nonce: ours can never be mined. Each leg is read before anything is sent. */
-async function drop(following: Following, flight: Flight, record: PayoutRecord, chainNonce: number): Promise<void> {
+/**
+ * Another transaction of the gas key took the nonce: ours can never be mined. Each leg is read before anything is sent. What else the key did
+ * is for the reconciler to see.
+ */
+async function drop(following: Following, flight: Flight, record: PayoutRecord): Promise<void> {
   const { core, ledger } = following
-  const nextNonce = Math.max(ledger.lane().nextNonce, chainNonce)
+  const { nextNonce } = ledger.lane()
   const { record: dropped, postings, rows } = dropFlight(record, flight, core.clock.wallMs())
   following.lostTurns = 0
   core.metrics.took(rows)

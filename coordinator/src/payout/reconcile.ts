@@ -17,11 +17,14 @@ export interface Reconciler {
 
 const DOUBT = 'gasNonceAhead'
 
-/** Readings in a row that must agree before the book is doubted: one can be a lie. */
+/** Readings in a row that must show more before the book is doubted: one can be a lie. */
 const READINGS = 2
+/** And so many that must show no more before it is trusted again: a node that lags says so for a while. */
+const CALM_READINGS = 12
 
 export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
   let ahead = 0
+  let calm = CALM_READINGS
   /** What the doubt was last told of: explaining is tried again only when that changes. */
   let triedMs = -Infinity
 
@@ -31,6 +34,8 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
     if (!ledger.laneKnown && core.book.entries === 0) ledger.beginLane({ nextNonce: chainNonce })
     if (chainNonce <= knownThrough(ledger)) {
       ahead = 0
+      calm += 1
+      if (calm < CALM_READINGS) return 'ahead'
       core.book.doubts.settle(DOUBT)
       return 'agrees'
     }
@@ -41,9 +46,17 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
       triedMs = nowMs
       await adoptLost(core, ledger, chainNonce)
     }
-    if (chainNonce <= knownThrough(ledger)) return look()
+    if (chainNonce <= knownThrough(ledger)) return explained()
+    calm = 0
     raise(core, chainNonce - knownThrough(ledger))
     return 'ahead'
+  }
+
+  const explained = (): 'agrees' => {
+    ahead = 0
+    calm = CALM_READINGS
+    core.book.doubts.settle(DOUBT)
+    return 'agrees'
   }
 
   return {
@@ -54,8 +67,7 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
       if (chainNonce > nextNonce) {
         await ledger.saveLane({ nextNonce: chainNonce, ...(flight === undefined ? {} : { flight }) })
       }
-      ahead = 0
-      core.book.doubts.settle(DOUBT)
+      explained()
     },
   }
 }
@@ -130,12 +142,13 @@ async function adopt(core: Core, ledger: PayoutLedger, set: PayoutSet, taken: re
   const legs = signed.map((leg): PayoutLegRecord => ({ ...leg, state: 'blocked' }))
   const record: PayoutRecord = { payoutId, createdMs: core.clock.wallMs(), statements: set.statements.map(plain), legs }
   const moves = taken.flatMap(({ split, payoutWallet }) => payoutTaken(id, split, payoutWallet))
-  const { nextNonce, flight } = ledger.lane()
+  const { flight } = ledger.lane()
   core.log('payoutFoundAgain', { payout: id, statements: set.statements.length })
   await ledger.save({
     record,
     finished: false,
-    lane: { nextNonce: nextNonce + 1, ...(flight === undefined ? {} : { flight }) },
+    // All below the chain's nonce are used, so this one is the next that is known.
+    lane: { nextNonce: knownThrough(ledger) + 1, ...(flight === undefined ? {} : { flight }) },
     postings: [
       { kind: 'payout', ref: id, moves },
       ...set.legs.map(({ recipient, micros }) => legBlocked(id, recipient, micros)),

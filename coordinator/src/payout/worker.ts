@@ -120,12 +120,13 @@ async function turn(worker: Worker): Promise<void> {
   await followFlight(worker.following)
   if (worker.making.ledger.lane().flight !== undefined) return
   worker.trouble = undefined
-  if ((await worker.reconciler.look()) === 'ahead') return
+  const found = await worker.reconciler.look()
   if (core.book.doubts.any) {
     worker.trouble = 'readOnly'
     await retryLegs(worker.making)
     return
   }
+  if (found === 'ahead') return
   // A recipient that is blocked must not hold up others, nor be forgotten for them.
   const order = worker.retriedLast ? [makePayout, retryLegs] : [retryLegs, makePayout]
   for (const attempt of order) {

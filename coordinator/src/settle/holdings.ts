@@ -21,7 +21,9 @@ interface Unexplained {
 
 /** How far the movements of our wallet were read. */
 interface Cursor {
+  /** Read from there: the newest movement of the reading before the last, so that each is looked for twice. A reading can be torn. */
   readonly id?: string
+  readonly newest?: string
   /** Movements up to then were there before the book was. */
   readonly sinceMs: number
 }
@@ -124,12 +126,12 @@ class WalletHoldings implements Holdings {
     const { movements } = await channel.holdings(wallet.address, this.#cursor?.id)
     const [newest] = movements
     if (this.#cursor === undefined) {
-      this.#cursor = cursorAt(newest, newest?.atMs ?? -1)
+      this.#cursor = cursorAt(newest?.id, newest?.id, newest?.atMs ?? -1)
       book.attach({ type: 'put', key: keys.movementCursor, value: encodeRecord(this.#cursor) })
     } else {
       const fresh = await this.#freshOf(movements, this.#cursor.sinceMs)
       if (fresh.length > 0) {
-        this.#cursor = cursorAt(newest, this.#cursor.sinceMs)
+        this.#cursor = cursorAt(this.#cursor.newest, newest?.id, this.#cursor.sinceMs)
         const found = await bookMovements(this.#core, this.#registry, fresh, this.#cursor)
         for (const one of found) this.#unexplained.set(one.id, one)
       }
@@ -150,8 +152,8 @@ class WalletHoldings implements Holdings {
   }
 }
 
-function cursorAt(newest: Movement | undefined, sinceMs: number): Cursor {
-  return newest === undefined ? { sinceMs } : { id: newest.id, sinceMs }
+function cursorAt(id: string | undefined, newest: string | undefined, sinceMs: number): Cursor {
+  return { ...(id === undefined ? {} : { id }), ...(newest === undefined ? {} : { newest }), sinceMs }
 }
 
 const DOUBT = 'transferUnknown'

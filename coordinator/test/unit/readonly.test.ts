@@ -140,7 +140,10 @@ test('behavior: a reading that lied about the gas key is forgotten when the next
   lies = 3
   await w.time.advance(11_000)
   expect(kindsOf(w)).toEqual(['gasNonceAhead'])
-  await w.time.advance(10_000)
+  // A node that lags says the same as one that lied before: it takes a while to tell.
+  await w.time.advance(30_000)
+  expect(kindsOf(w)).toEqual(['gasNonceAhead'])
+  await w.time.advance(40_000)
   expect(kindsOf(w)).toEqual([])
 })
 
@@ -262,4 +265,29 @@ test('error: a record that is damaged, or says something else than the journal, 
   }
   for (const [name, bytes] of good) w.disk.values.set(name, bytes)
   await w.start()
+})
+
+test('behavior: a flight that was replaced after the back-up hides nothing that the gas key did since', async () => {
+  const w = make()
+  const session = await w.begin()
+  await w.call(session, 1_000)
+  w.chain.holdMining(true)
+  await w.finish(session)
+  await w.time.advance(10_000)
+  const bring = backUp(w)
+  // The fee is raised, that one is mined, and another payout is made.
+  await w.time.advance(40_000)
+  w.chain.holdMining(false)
+  await w.time.advance(10_000)
+  w.provider.unlink()
+  const second = await w.agent.open((await w.offer()).bytes)
+  await w.call(second, 700)
+  await w.finish(second)
+  await w.time.advance(20_000)
+  expect([await w.stateOf(session), await w.stateOf(second)]).toEqual(['PAID', 'PAID'])
+  await restore(w, bring)
+  await w.time.advance(120_000)
+  expect(kindsOf(w)).toEqual(['gasNonceAhead'])
+  expect(await w.stateOf(session)).toBe('PAID')
+  expect(w.chain.balance(w.treasury.address)).toBe(TREASURY_FUNDS - 1_700n)
 })
