@@ -87,7 +87,8 @@ function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
       throw new OrienError(isFull ? 'storeFull' : 'badConfig', { message: `${file} cannot be written`, cause })
     }
   }
-  let last: Promise<void> = write()
+  // What an operator said to a process before this one is not about what this one finds.
+  let last: Promise<void> = rm(join(folder, RESUME_FILE), { force: true }).then(write)
   const timer = setInterval(() => {
     last = last
       .then(() => resumeIfTold(folder, daemon))

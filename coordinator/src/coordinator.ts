@@ -248,10 +248,14 @@ function watchDoubts({ book, log }: Core, registry: Registry, runner: Runner): v
   })
 }
 
-async function resume({ core, payouts, holdings }: Running): Promise<void> {
+async function resume({ core, registry, payouts, holdings }: Running): Promise<void> {
   const damage = core.book.doubts.all().find(({ kind }) => kind === 'journalDamaged')
   if (damage !== undefined) throw damaged(damage.found)
+  const nowMs = core.clock.wallMs()
   core.log('bookResumed', { doubts: core.book.doubts.all().length })
+  // A doubt that only a lying node raised is none of the sessions' business.
+  const isOlder = core.book.doubts.all().some(({ kind }) => kind === 'transferUnknown') || (await payouts.isAhead())
+  if (isOlder) for (const live of [...registry.all()]) await registry.feed(live, { type: 'restored', nowMs })
   await holdings.excuse()
   await payouts.excuse()
 }

@@ -11,6 +11,8 @@ import { formSet, legNonce, type PayoutSet } from './set.ts'
 export interface Reconciler {
   /** `ahead`: the chain shows more of our transactions than the book knows; nothing may be made. */
   look(): Promise<'agrees' | 'ahead'>
+  /** Whether the chain shows more now, by one reading. Throws `unreachable`. */
+  isAhead(): Promise<boolean>
   /** The operator answers for what is not explained. Throws `unreachable`. */
   excuse(): Promise<void>
 }
@@ -61,6 +63,7 @@ export function createReconciler(core: Core, ledger: PayoutLedger): Reconciler {
 
   return {
     look,
+    isAhead: async () => (await core.chain.nextAccountNonce()) > knownThrough(ledger),
     async excuse() {
       const chainNonce = await core.chain.nextAccountNonce()
       const { nextNonce, flight } = ledger.lane()

@@ -17,6 +17,8 @@ export interface PayoutWorker {
   start(): Promise<void>
   stop(): Promise<void>
   readonly trouble: PayoutTrouble | undefined
+  /** Whether the gas key did more than the book knows, by one reading. Throws `unreachable`. */
+  isAhead(): Promise<boolean>
   /** The operator answers for the transactions of the gas key that the book does not know. Throws `unreachable`. */
   excuse(): Promise<void>
 }
@@ -56,6 +58,7 @@ export function createPayoutWorker(core: Core, registry: Registry, ledger: Payou
       await recoverSessions(core, registry, ledger, onPaid)
       schedule(worker)
     },
+    isAhead: () => worker.reconciler.isAhead(),
     excuse: () => worker.reconciler.excuse(),
     async stop() {
       worker.stopped = true

@@ -1,7 +1,7 @@
 import type { Grant } from '@orien/protocol'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { CoordinatorTimes } from '../settings.ts'
-import { agreedTotal, type Session } from './session.ts'
+import { agreedTotal, isWithheld, type Session } from './session.ts'
 
 /** What a session can call for. Each is done again after a crash: all begin by reading, or repeat the very same bytes. */
 export type Action =
@@ -65,7 +65,7 @@ export function duesOf(session: Session, { grant, times }: ActionContext): reado
       return [due(session.stuck ? 'askClose' : 'cash', 0)]
     case 'CLOSED':
       return [
-        ...(session.refund === undefined ? [] : [due('refund', 0)]),
+        ...(session.refund === undefined || isWithheld(session) ? [] : [due('refund', 0)]),
         ...(session.settlement?.unclosed === true ? [due('watchUnclosed', 0)] : []),
       ]
     case 'PAID':

@@ -24,6 +24,8 @@ export type SessionEvent = At &
       }
     | { readonly type: 'probed'; readonly base: number; readonly ceilingMicros: Micros; readonly alive: boolean }
     | { readonly type: 'frozen'; readonly why: string }
+    /** The operator answers for a book that is older than what happened. */
+    | { readonly type: 'restored' }
     | { readonly type: 'ended'; readonly reason: string }
     | { readonly type: 'final' }
     | { readonly type: 'debitSigned'; readonly debit: SignedDebit; readonly nextCheque: ChequeMark }

@@ -101,6 +101,14 @@ export const ROWS: readonly Row[] = [
   ),
   row('notOpen', ['FUNDING'], 'notOpen', voided),
 
+  row(
+    'restored',
+    ['FUNDING', ...BEFORE_CLOSE, 'CLOSING', 'CLOSED'],
+    'restored',
+    (session) => ({ session: { ...session, restored: true } }),
+    ({ restored }) => restored === undefined,
+  ),
+
   // OPEN, FROZEN
   row(
     'probed.alive',

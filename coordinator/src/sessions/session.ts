@@ -110,6 +110,8 @@ export interface Session {
   readonly disputed?: true
   /** The agent signed two Acks over one receipt: sums of later ones may follow either. */
   readonly twoAcks?: true
+  /** It was open when the operator answered for a book that was older than chain and ledger. */
+  readonly restored?: true
   readonly frozen?: string
   readonly endReason?: string
   readonly endedAtMs?: number
@@ -151,6 +153,14 @@ export function collects(state: SessionState): boolean {
 /** True when nothing will change any more. */
 export function isOver(state: SessionState): boolean {
   return state === 'PAID' || state === 'VOID'
+}
+
+/**
+ * True when nothing may be paid of it, neither shares nor what a close took too much: receipts may have been lost with a newer book, its provider did
+ * not say that these are all, and it may have been paid already. Its operator decides.
+ */
+export function isWithheld({ restored, final }: Session): boolean {
+  return restored === true && !final
 }
 
 /** Where a session's money is, for errors and views (PROTOCOL, last section). */

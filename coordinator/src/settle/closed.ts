@@ -3,6 +3,7 @@ import type { Reading } from '@orien/node/rails'
 import {
   hex,
   least,
+  LIMITS,
   micros,
   settledRoot,
   signDocument,
@@ -22,7 +23,7 @@ import type { ClosedFacts } from '../sessions/events.ts'
 import type { Live } from '../sessions/live.ts'
 import type { Registry } from '../sessions/registry.ts'
 import type { Outcome } from '../sessions/runner.ts'
-import { totalOf } from '../sessions/session.ts'
+import { isWithheld, totalOf } from '../sessions/session.ts'
 
 /** A Statement waiting for a payout. */
 export interface UnpaidStatement {
@@ -93,7 +94,7 @@ function unpaidOp(live: Live, statementId: Uint8Array, split: Statement['split']
     statementId,
     sessionId: live.session.sessionId,
     atMs: nowMs,
-    fromMs: live.session.payoutFromMs,
+    fromMs: isWithheld(live.session) ? LIMITS.maxTimeMs : live.session.payoutFromMs,
     split,
     payoutWallet: live.grant.payoutWallet,
   }

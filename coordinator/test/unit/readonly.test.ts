@@ -291,3 +291,18 @@ test('behavior: a flight that was replaced after the back-up hides nothing that 
   expect(await w.stateOf(session)).toBe('PAID')
   expect(w.chain.balance(w.treasury.address)).toBe(TREASURY_FUNDS - 1_700n)
 })
+
+test('behavior: of a session whose Final did not come again nothing is paid, and a refund that was made is found', async () => {
+  const w = make()
+  const { session, bring } = await lostHour(w)
+  const before = w.ledger.balance(w.coordinatorParty.wallet.address)
+  await restore(w, bring)
+  await w.time.advance(10_000)
+  await w.coordinator.resume()
+  // The agent acknowledges what is told of; the second receipt never comes.
+  await w.time.advance(2 * 3_600_000)
+  expect(await w.coordinator.session(session.sessionId)).toMatchObject({ state: 'CLOSED', collectedThrough: 1 })
+  expect(w.ledger.balance(w.coordinatorParty.wallet.address)).toBe(before)
+  expect(w.chain.balance(w.treasury.address)).toBe(TREASURY_FUNDS - 1_500n)
+  expect(w.coordinator.status().readOnly).toEqual([])
+})
