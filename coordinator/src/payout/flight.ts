@@ -42,7 +42,7 @@ export async function followFlight(following: Following): Promise<void> {
       finished: isFinished(change.record),
       lane: { nextNonce: ledger.lane().nextNonce },
       postings: [...change.postings, gasSpent(hex(record.payoutId), mined.gasWei)],
-      paid: { transaction: hash, legs: paidLegs },
+      paidBy: hash,
     })
     countPaid(core, paidLegs)
     await following.onPaid(change.record)

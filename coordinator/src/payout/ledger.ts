@@ -1,5 +1,5 @@
 import type { StoreOp } from '@orien/node/store'
-import { hex, least, micros, Payout, signDocument, type Address, type PayoutLeg } from '@orien/protocol'
+import { hex, least, micros, Payout, signDocument, type Address } from '@orien/protocol'
 import { decodeRecord, encodeRecord } from '../codec.ts'
 import type { Core } from '../core.ts'
 import { after, keys } from '../keys.ts'
@@ -36,8 +36,8 @@ export interface PayoutChange {
   readonly postings: readonly Posting[]
   /** Statements that enter the payout now. */
   readonly taken?: readonly Candidate[]
-  /** Legs that one transaction paid: they get a Payout document. */
-  readonly paid?: { readonly transaction: string; readonly legs: readonly PayoutLeg[] }
+  /** A transaction that paid legs: all of them, whenever each was proved, are in its Payout document. */
+  readonly paidBy?: string
 }
 
 export async function openPayoutLedger(core: Core): Promise<PayoutLedger> {
@@ -135,13 +135,14 @@ function recordOps(
   return ops
 }
 
-function documentOps(core: Core, id: string, { record, paid }: PayoutChange): StoreOp[] {
-  if (paid === undefined || paid.legs.length === 0) return []
+function documentOps(core: Core, id: string, { record, paidBy: transaction }: PayoutChange): StoreOp[] {
+  const legs = record.legs.filter(({ paidBy }) => paidBy === transaction)
+  if (transaction === undefined || legs.length === 0) return []
   const { bytes } = signDocument(core.scope, core.signer, Payout, {
     payoutId: record.payoutId,
     statementIds: record.statements.map(({ statementId }) => statementId),
-    legs: paid.legs.map(({ recipient, micros: amount }) => ({ recipient, micros: micros(amount) })),
-    transaction: paid.transaction,
+    legs: legs.map(({ recipient, micros: amount }) => ({ recipient, micros: micros(amount) })),
+    transaction,
   })
-  return [{ type: 'put', key: keys.payoutDocument(id, paid.transaction), value: bytes }]
+  return [{ type: 'put', key: keys.payoutDocument(id, transaction), value: bytes }]
 }

@@ -37,7 +37,7 @@ async function retryPayout(making: Making, before: PayoutRecord, due: readonly P
           record,
           finished: isFinished(record),
           postings: change.postings,
-          paid: { transaction, legs: [leg] },
+          paidBy: transaction,
         })
         countPaid(core, [leg])
         await making.onPaid(record)

@@ -80,7 +80,8 @@ test('behavior: an older book is found by what only our keys can have done; it t
 test('behavior: after the operator answers for it, the session is stated again and nobody is paid twice', async () => {
   const w = make()
   const { session, bring } = await lostHour(w)
-  const [first] = (await w.statements(session)).statements
+  const before = await w.statements(session)
+  expect(before.payouts).toHaveLength(1)
   await restore(w, bring)
   await w.time.advance(10_000)
   await w.provider.send(session, { receipts: w.provider.again(session), acks: w.agent.acksAgain(session) })
@@ -89,7 +90,12 @@ test('behavior: after the operator answers for it, the session is stated again a
   await w.time.advance(600_000)
   expect(w.coordinator.status().readOnly).toEqual([])
   expect(await w.stateOf(session)).toBe('PAID')
-  expect(Buffer.from((await w.statements(session)).statements[0]!).equals(first!)).toBe(true)
+  const { statements, payouts } = await w.statements(session)
+  expect(Buffer.from(statements[0]!).equals(before.statements[0]!)).toBe(true)
+  // Every leg is in it, though each was found on the chain by itself.
+  expect(payouts.map((one) => Buffer.from(one).toString('hex'))).toEqual(
+    before.payouts.map((one) => Buffer.from(one).toString('hex')),
+  )
   expect(w.coordinator.transitions()['refund/refundFound']).toBe(1)
   expect(w.ledger.balance(w.agent.party.wallet.address)).toBe(AGENT_FUNDS - 1_500n)
   expect(w.chain.balance(w.treasury.address)).toBe(TREASURY_FUNDS - 1_500n)
