@@ -8,7 +8,7 @@ export interface Shrunk {
   readonly result: SeedResult
 }
 
-const KEEP_LINES = 400
+const KEEP_LINES = 120
 
 /**
  * Makes a failing world smaller while it breaks the same invariant: without one kind of fault after another, then with fewer calls. Undefined when

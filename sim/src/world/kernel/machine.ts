@@ -48,6 +48,8 @@ export class Machine {
   wallOffsetMs = 0
   /** How fast its monotonic clock runs, against the world's. */
   pace = 1
+  /** Power goes in the middle of the next flush. */
+  cutInNextFlush = false
   /** Told when it loses power, however that came. */
   onPowerCut: () => void = () => undefined
   readonly #world: MachineWorld
@@ -110,7 +112,14 @@ export class Machine {
         this.pass(life, 'flush', 'before', 'lost')
         await this.alive(life)
         this.#writing = ops
-        await this.#world.time.sleep(this.#flushMs(life, ops))
+        const flushMs = this.#flushMs(life, ops)
+        if (this.cutInNextFlush) {
+          this.cutInNextFlush = false
+          this.#world.time.after(flushMs / 2, () => {
+            if (this.life === life) this.cut('in a flush')
+          })
+        }
+        await this.#world.time.sleep(flushMs)
         await this.alive(life)
         this.pass(life, 'flush', 'after', 'kept')
         await this.alive(life)

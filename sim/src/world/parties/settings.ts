@@ -46,7 +46,7 @@ export function drawSettings(rng: Rng): WorldSettings {
     pricePerMin,
     callCapMicros: micros((pricePerMin * BigInt(rng.pick([30, 60, 120]))) / 60n),
     payoutThresholdMicros: micros(rng.chance(0.5) ? 0n : pricePerMin * 4n),
-    payoutValidMs: rng.pick([5 * MINUTE_MS, 24 * 60 * MINUTE_MS]),
+    payoutValidMs: rng.pick([90_000, 5 * MINUTE_MS, 24 * 60 * MINUTE_MS]),
     capacity: rng.pick([1, 2, 8]),
   }
 }

@@ -41,7 +41,12 @@ export function lifeChain(rail: ChainRail, machine: Machine, life: Life, world: 
     feeWei: (above) => ask('fee', () => rail.feeWei(above)),
     find: (hash, legs) =>
       ask('find', async () => (faults.roll('chain.lagging', 0.15) ? undefined : rail.find(hash, legs))),
-    authorization: (leg) => ask('authorization', () => rail.authorization(leg)),
+    authorization: (leg) =>
+      ask('authorization', async () => {
+        const reading = await rail.authorization(leg)
+        // A node that lost its logs, or makes a state up.
+        return faults.roll('chain.lying', 0.1) ? { used: true, chainTimeS: reading.chainTimeS } : reading
+      }),
     balances: () => ask('balances', () => rail.balances()),
     async send(transaction) {
       try {

@@ -18,6 +18,16 @@ export interface ChannelWorld {
 /** Puts the faults of the world between wallets and the channel ledger: each request is an I/O point on both sides. */
 export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld): void {
   const { time, trace, rng, faults, machineOf } = world
+  // For a while no debit gets through, so that some are given up.
+  let deafUntilMs = 0
+  const fateNow = (request: MemoryRequest): Fate => {
+    if (request.kind === 'operate' && !faults.healed) {
+      if (time.nowMs >= deafUntilMs && faults.roll('channel.requestLost', 0.08))
+        deafUntilMs = time.nowMs + rng.between(0, 400_000)
+      if (time.nowMs < deafUntilMs) return 'requestLost'
+    }
+    return fateOf(request, faults)
+  }
   ledger.onRequest(async (request): Promise<Fate> => {
     const machine = machineOf(request.wallet)
     if (machine === undefined) return 'served'
@@ -26,7 +36,7 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
     machine.pass(life, `channel.${request.kind}`, 'before')
     await machine.alive(life)
     await time.sleep(rng.between(2, 60))
-    const fate = fateOf(request, faults)
+    const fate = fateNow(request)
     trace.add(machine.name, `channel ${request.kind} ${fate}`)
     if (fate === 'late') time.after(rng.between(500, 50_000), () => ledger.landLate())
     // What was on its way when the process died may arrive all the same.

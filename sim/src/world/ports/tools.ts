@@ -1,4 +1,4 @@
-import { micros, OrienError, utf8, type FileEntry, type Tool } from '@orien/protocol'
+import { concatBytes, hex, micros, OrienError, utf8, type FileEntry, type Tool } from '@orien/protocol'
 import { inProcessRunner, type JobExit, type Program, type ProviderParts, type Runner } from '@orien/node'
 import type { Life, Machine } from '../kernel/machine.ts'
 import type { Rng } from '../kernel/rng.ts'
@@ -33,7 +33,7 @@ export function worldTools(pricePerMin: bigint): readonly Tool[] {
     name: toolId,
     description: '',
     inputSchema: '{}',
-    fileInputs: [],
+    fileInputs: ['**'],
     fileOutputs: [],
     priceMicrosPerMin: micros(pricePerMin + BigInt(at) * 7n),
     maxMs: MAX_TOOL_MS,
@@ -96,7 +96,7 @@ function signalling(runner: Runner): Runner {
 
 const DIED = 137
 
-/** Calls of this world bring and leave no files; making their folder takes a moment, and may fail. */
+/** Some calls of this world bring a file, none leaves one; making their folder takes a moment, and may fail. */
 export function worldFiles(
   { time, faults }: { readonly time: WorldTime; readonly faults: Faults },
   rng: Rng,
@@ -115,13 +115,26 @@ export function worldFiles(
       remove: () => Promise.resolve(),
       sweep: () => Promise.resolve(0),
     },
-    blobs: {
-      held: () => Promise.resolve(0),
-      write: () => Promise.resolve(),
-      size: () => Promise.resolve(undefined),
-      read: async function* () {
-        // Nothing is held.
-      },
+    blobs: memoryBlobs(),
+  }
+}
+
+/** What a session's agent sent, by hash, as long as the process lives. */
+function memoryBlobs(): ProviderParts['blobs'] {
+  const blobs = new Map<string, Uint8Array>()
+  const keyOf = (session: string, hash: Uint8Array): string => `${session}/${hex(hash)}`
+  return {
+    held: (session, hash) => Promise.resolve(blobs.get(keyOf(session, hash))?.length ?? 0),
+    size: (session, hash) => Promise.resolve(blobs.get(keyOf(session, hash))?.length),
+    async write(session, hash, size, offset, chunks) {
+      const parts: Uint8Array[] = [(blobs.get(keyOf(session, hash)) ?? new Uint8Array()).subarray(0, offset)]
+      for await (const chunk of chunks) parts.push(chunk)
+      const whole = concatBytes(...parts)
+      if (whole.length !== size) throw new OrienError('badInputs', { message: 'a file is shorter than announced' })
+      blobs.set(keyOf(session, hash), whole)
+    },
+    async *read(session, hash, offset) {
+      yield await Promise.resolve(blobs.get(keyOf(session, hash))?.subarray(offset) ?? new Uint8Array())
     },
   }
 }

@@ -37,6 +37,13 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
   'crash.agent': { times: 4, strike: (trouble) => cut(trouble, trouble.ground.cast.agents) },
   'crash.provider': { times: 4, strike: (trouble) => cut(trouble, trouble.ground.cast.providers) },
   'crash.coordinator': { times: 5, strike: (trouble) => cut(trouble, [trouble.ground.cast.coordinator]) },
+  'store.crashInFlush': {
+    times: 2,
+    strike({ ground, rng }) {
+      const machine = ground.machines.get(rng.pick(partiesOf(ground.cast)).name)
+      if (machine !== undefined) machine.cutInNextFlush = true
+    },
+  },
   'network.partition': { times: 4, strike: partition },
   'channel.down': {
     times: 2,
@@ -74,7 +81,7 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
       hit()
       const { address } = rng.pick([...cast.providers, cast.platform]).wallet
       chain.block(address, true)
-      broken(rng.between(10_000, 400_000), () => chain.block(address, false))
+      broken(rng.between(10_000, 900_000), () => chain.block(address, false))
     },
   },
   'chain.feeSpike': {
@@ -85,8 +92,8 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
       broken(rng.between(10_000, 200_000), () => chain.setFee(1n))
     },
   },
-  'chain.paidByOthers': { times: 3, strike: paidByOthers },
-  'chain.nonceTaken': { times: 2, strike: nonceTaken },
+  'chain.paidByOthers': { times: 3, strike: (trouble) => whileWaiting(trouble, paidByOthers) },
+  'chain.nonceTaken': { times: 2, strike: (trouble) => whileWaiting(trouble, nonceTaken) },
   restart: {
     times: 3,
     strike({ stage, rng, hit }) {
@@ -170,6 +177,14 @@ function stuck({ ground: { chain }, rng, hit, broken }: Trouble, dropped: boolea
     if (dropped) chain.dropPending()
     chain.holdMining(false)
   })
+}
+
+/** Strikes when a transaction waits in the pool, or, when none comes, all the same. */
+function whileWaiting(trouble: Trouble, strike: (trouble: Trouble) => void, tries = 120): void {
+  const { chain, time, faults } = trouble.ground
+  if (faults.healed) return
+  if (chain.state.pending().length > 0 || tries === 0) strike(trouble)
+  else time.after(1_500, () => whileWaiting(trouble, strike, tries - 1))
 }
 
 /** Somebody who saw the transaction in the pool sends one of its authorisations alone: the token pays it, once. */

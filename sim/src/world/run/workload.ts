@@ -1,5 +1,5 @@
 import type { Agent, RunResult } from '@orien/node'
-import { formatUsdc, isOrienError, micros, type PeerText } from '@orien/protocol'
+import { formatUsdc, isOrienError, micros, utf8, type PeerText } from '@orien/protocol'
 import type { Rng } from '../kernel/rng.ts'
 import type { Host } from '../parties/hosts.ts'
 import { TOOL_IDS, type Work } from '../ports/tools.ts'
@@ -120,6 +120,7 @@ async function perform(
   const options = {
     maxCost: formatUsdc(micros(attempt.capMicros)),
     signal: aborter.signal,
+    files: rng.chance(0.15) ? { 'input.txt': utf8(attempt.work.label) } : {},
     ...(provider === undefined ? {} : { provider }),
   }
   ground.trace.add(attempt.agent, `asks ${attempt.work.label} ${attempt.work.how} ${attempt.work.ms}`)
