@@ -14,10 +14,14 @@ const LEFT_BYTES = 24 * 1024
 
 /** A disk of 3 MB on a folder; undefined where mounting is not permitted. */
 function mountSmallDisk(folder: string): (() => void) | undefined {
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=0700', 'tmpfs', folder], { encoding: 'utf8' })
-  if (mounted.status === 0) return () => void spawnSync('umount', ['-l', folder])
-  process.stderr.write(`skipped: no disk of 3 MB can be mounted here: ${mounted.stderr || mounted.error?.message}\n`)
+  const mounted = shell('mount -t tmpfs -o size=3m,mode=0700 tmpfs "$0"', folder)
+  if (mounted.status === 0) return () => void shell('umount -l "$0"', folder)
+  process.stderr.write(`skipped: no disk of 3 MB can be mounted here: ${mounted.stderr}\n`)
   return undefined
+}
+
+function shell(command: string, folder: string): { readonly status: number | null; readonly stderr: string } {
+  return spawnSync('/bin/sh', ['-c', command, folder], { encoding: 'utf8' })
 }
 
 describe('a coordinator without disk', needs('anvil'), () => {
