@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { access, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OrienError } from '@orien/protocol'
 import { Command, CommanderError, Option } from 'commander'
@@ -16,6 +16,7 @@ const STATUS_FILE = 'status.json'
 const STATUS_MS = 2_000
 /** What `resume` leaves there for it. */
 const RESUME_FILE = 'resume'
+const CURRENT = 'current'
 
 const home = (): Option => new Option('--home <folder>', 'keys and book').env('ORIEN_HOME')
 
@@ -55,11 +56,12 @@ program
     'Answer for what the book cannot explain (see status), so that the daemon signs again. Can pay twice: read status first.',
   )
   .addOption(home())
+  .option('--current', 'the book is the newest there is and our keys were used by hand: withhold nothing')
   .exitOverride()
-  .action(async ({ home: named }: HomeFlag) => {
+  .action(async ({ home: named, current }: HomeFlag & { readonly current?: true }) => {
     const folder = named ?? resolveHome()
     await statusText(folder)
-    await writeFile(join(folder, RESUME_FILE), '', { mode: 0o600 })
+    await writeFile(join(folder, RESUME_FILE), current === true ? CURRENT : '', { mode: 0o600 })
     process.stdout.write('The daemon takes it up within some seconds; `orien-coordinator status` shows when.\n')
   })
 
@@ -109,14 +111,15 @@ function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
 /** Takes up what `resume` left, once. */
 async function resumeIfTold(folder: string, daemon: CoordinatorDaemon): Promise<void> {
   const file = join(folder, RESUME_FILE)
+  let told: string
   try {
-    await access(file)
+    told = await readFile(file, 'utf8')
   } catch {
     // Nobody told so.
     return
   }
   await rm(file, { force: true })
-  await daemon.resume()
+  await daemon.resume({ current: told === CURRENT })
 }
 
 async function statusText(folder: string): Promise<string> {

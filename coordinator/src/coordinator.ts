@@ -42,6 +42,7 @@ import { moneyOf } from './sessions/session.ts'
 import { serveSession } from './sessions/stream.ts'
 import { performCash } from './settle/cash.ts'
 import { performAskClose, performClose, performWatchUnclosed, type Settling } from './settle/close.ts'
+import { releaseOps } from './settle/closed.ts'
 import { createHoldings, type Holdings } from './settle/holdings.ts'
 import { createRefunds } from './settle/refund.ts'
 import { serveStatements } from './settle/stream.ts'
@@ -74,6 +75,15 @@ export interface SessionView {
   readonly ceilingHeldMicros: Micros
 }
 
+/** What the operator says of the book. */
+export interface ResumeOptions {
+  /**
+   * It is the newest there is: our keys were used by hand. Nothing is withheld then, and what an earlier resume withheld is paid. Else it is taken for an
+   * older one, and what may have been paid already is not paid again.
+   */
+  readonly current?: boolean
+}
+
 export interface Coordinator {
   readonly peer: PeerText
   /**
@@ -89,7 +99,7 @@ export interface Coordinator {
    * The operator answers for every difference that is not explained, and the book is no longer read-only. What that can cost is in README.md. Throws
    * `storeCorrupt` when the journal itself is damaged, `unreachable`.
    */
-  resume(): Promise<void>
+  resume(options?: ResumeOptions): Promise<void>
   /** How often each row of TRANSITIONS was taken since the process began, by `machine/row`; also before start and after stop. */
   transitions(): Readonly<Record<string, number>>
   session(sessionId: Id): Promise<SessionView | undefined>
@@ -143,7 +153,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       if (running !== undefined) await end(running)
     },
     status: () => statusOf(run()),
-    resume: () => resume(run()),
+    resume: (options = {}) => resume(run(), options),
     transitions: () => metrics.transitions(),
     session: (sessionId) => viewOf(run(), sessionId),
     balance: (account) => run().core.book.balance(account),
@@ -248,14 +258,21 @@ function watchDoubts({ book, log }: Core, registry: Registry, runner: Runner): v
   })
 }
 
-async function resume({ core, registry, payouts, holdings }: Running): Promise<void> {
+async function resume(
+  { core, registry, payouts, holdings }: Running,
+  { current = false }: ResumeOptions,
+): Promise<void> {
   const damage = core.book.doubts.all().find(({ kind }) => kind === 'journalDamaged')
   if (damage !== undefined) throw damaged(damage.found)
   const nowMs = core.clock.wallMs()
   core.log('bookResumed', { doubts: core.book.doubts.all().length })
   // A doubt that only a lying node raised is none of the sessions' business.
   const isOlder = core.book.doubts.all().some(({ kind }) => kind === 'transferUnknown') || (await payouts.isAhead())
-  if (isOlder) for (const live of [...registry.all()]) await registry.feed(live, { type: 'restored', nowMs })
+  for (const live of [...registry.all()]) {
+    if (current && live.session.restored === true)
+      await registry.feed(live, { type: 'confirmed', nowMs }, await releaseOps(core, live))
+    if (!current && isOlder) await registry.feed(live, { type: 'restored', nowMs })
+  }
   await holdings.excuse()
   await payouts.excuse()
 }

@@ -24,7 +24,7 @@ import {
 import { openLevelStore } from '@orien/node/store'
 import { scopeOf } from '@orien/protocol'
 import { loadOperatorConfig, type OperatorConfig } from './config.ts'
-import { createCoordinator, type CoordinatorStatus } from './coordinator.ts'
+import { createCoordinator, type CoordinatorStatus, type ResumeOptions } from './coordinator.ts'
 
 const YEAR_MS = 365 * 24 * 3_600_000
 
@@ -38,7 +38,7 @@ export interface StartOptions {
 export interface CoordinatorDaemon extends RunningDaemon {
   status(): CoordinatorStatus
   /** As Coordinator.resume. */
-  resume(): Promise<void>
+  resume(options?: ResumeOptions): Promise<void>
 }
 
 /**
@@ -73,7 +73,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
   announceReady({ peer: identity.peer, addrs: network.addresses(), home })
   return {
     status: () => coordinator.status(),
-    resume: () => coordinator.resume(),
+    resume: (options) => coordinator.resume(options),
     ended: coordinator.failed.then((error) => Promise.reject(error)),
     async stop() {
       await coordinator.stop()

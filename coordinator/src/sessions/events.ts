@@ -26,6 +26,8 @@ export type SessionEvent = At &
     | { readonly type: 'frozen'; readonly why: string }
     /** The operator answers for a book that is older than what happened. */
     | { readonly type: 'restored' }
+    /** The operator knows that nothing is missing in the book. */
+    | { readonly type: 'confirmed' }
     | { readonly type: 'ended'; readonly reason: string }
     | { readonly type: 'final' }
     | { readonly type: 'debitSigned'; readonly debit: SignedDebit; readonly nextCheque: ChequeMark }

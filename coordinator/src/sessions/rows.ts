@@ -108,6 +108,13 @@ export const ROWS: readonly Row[] = [
     (session) => ({ session: { ...session, restored: true } }),
     ({ restored }) => restored === undefined,
   ),
+  row(
+    'confirmed',
+    ['FUNDING', ...BEFORE_CLOSE, 'CLOSING', 'CLOSED'],
+    'confirmed',
+    (session) => ({ session: without(session, 'restored') }),
+    ({ restored }) => restored === true,
+  ),
 
   // OPEN, FROZEN
   row(
@@ -356,7 +363,7 @@ function settled(session: Session, facts: ClosedFacts, over: bigint, unclosed: b
   }
 }
 
-function without<K extends 'debit' | 'choice' | 'contest' | 'refund'>(session: Session, key: K): Session {
+function without<K extends 'debit' | 'choice' | 'contest' | 'refund' | 'restored'>(session: Session, key: K): Session {
   if (session[key] === undefined) return session
   const { [key]: _gone, ...rest } = session
   return rest as Session

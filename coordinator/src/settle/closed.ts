@@ -1,6 +1,7 @@
 import type { StoreOp } from '@orien/node/store'
 import type { Reading } from '@orien/node/rails'
 import {
+  equalBytes,
   hex,
   least,
   LIMITS,
@@ -16,8 +17,8 @@ import {
 } from '@orien/protocol'
 import { settledReceipts } from '../collect/acks.ts'
 import type { Core } from '../core.ts'
-import { encodeRecord } from '../codec.ts'
-import { keys } from '../keys.ts'
+import { decodeRecord, encodeRecord } from '../codec.ts'
+import { after, keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { ClosedFacts } from '../sessions/events.ts'
 import type { Live } from '../sessions/live.ts'
@@ -69,6 +70,17 @@ export async function performClosed({ core, registry }: Closing, live: Live, rea
   const taken = await registry.feed(live, { type, nowMs, ...facts }, ops)
   if (taken) count(core, live, facts)
   return 'done'
+}
+
+/** What lets the Statements of a session be paid that were withheld when it closed. */
+export async function releaseOps(core: Core, live: Live): Promise<StoreOp[]> {
+  const ops: StoreOp[] = []
+  for await (const [key, value] of core.store.scan({ gte: keys.allUnpaid, lt: after(keys.allUnpaid) })) {
+    const unpaid = decodeRecord<UnpaidStatement>(value, key)
+    if (!equalBytes(unpaid.sessionId, live.session.sessionId)) continue
+    ops.push({ type: 'put', key, value: encodeRecord({ ...unpaid, fromMs: live.session.payoutFromMs }) })
+  }
+  return ops
 }
 
 async function statementOf(core: Core, live: Live, reading: Reading, statementSeq: number) {

@@ -37,7 +37,7 @@ export function createOperator({ ground, coordinator, violations }: Stage): Oper
       }
       sinceMs = undefined
       ground.trace.add('operator', 'resumes')
-      process.resume().catch((error: unknown) => {
+      process.resume({ current: true }).catch((error: unknown) => {
         ground.trace.add('operator', `resume ${isOrienError(error) ? error.code : 'thrown'}`)
       })
     },
