@@ -11,6 +11,7 @@ import {
   type CollectedReceipt,
   type Hello,
   type Micros,
+  type SessionState,
   type Signed,
   type TurnSigner,
 } from '@orien/protocol'
@@ -107,6 +108,9 @@ export class LiveSession {
     this.#watch()
     // What it fails with reaches callers by onGivenUp.
     this.#work.connect(this.#of.config.policy.reattachMs).catch(() => undefined)
+    // Its Notice came with the Grant, or just before a crash: the coordinator has no newer one to bring.
+    const { notice } = this.session
+    if (notice !== undefined) this.#logged(this.#heed(notice.value.state))
   }
 
   /** True while calls can be made. */
@@ -185,6 +189,12 @@ export class LiveSession {
     const { state, debitedMicros } = notice
     parts.log('notice', { session: session.key, state, debitedMicros: String(debitedMicros) })
     if (from === 'coordinator') this.#work.sendNotice(bytes)
+    await this.#heed(state)
+  }
+
+  /** What a state at the coordinator means for us. */
+  async #heed(state: SessionState): Promise<void> {
+    const { session } = this
     if (state === 'FROZEN') await this.#enter('frozen')
     const ending = state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING'
     if (ending) await this.#enter('over')
