@@ -7,6 +7,7 @@ import {
   type ChannelRails,
   type MemoryChain,
   type MemoryChannelNetwork,
+  type SignedLeg,
 } from '@orien/node/rails'
 import { micros, OrienError, type Address } from '@orien/protocol'
 import { Machine, START_MS, type IoPoint, type Life } from './kernel/machine.ts'
@@ -28,6 +29,10 @@ export interface WorldOptions {
   readonly faults?: readonly FaultKind[]
   /** Power is cut at the I/O point of this number, wherever that is. */
   readonly cutAt?: number
+  /** At each I/O point power is cut with this probability, until everything is healed. */
+  readonly cutChance?: number
+  /** Faults of chance happen so many times as often as usual. */
+  readonly faultsOften?: number
   /** What of the settings the seed does not draw. */
   readonly settings?: Partial<WorldSettings>
   /** Keep so many lines of the trace. */
@@ -86,6 +91,9 @@ export interface Witness {
   readonly dust: Map<string, bigint>
   /** Channels that agent and provider moved on their own. */
   readonly foreign: Set<string>
+  /** Legs of every payout transaction that was drafted, by its hash; and by nonce those that anybody could see. */
+  readonly drafted: Map<string, readonly SignedLeg[]>
+  readonly sent: Map<string, SignedLeg>
   /** Rows of state machines that were taken, by `machine/row`. */
   readonly rows: Set<string>
   onFrame: (sent: SentFrame) => void
@@ -98,7 +106,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
   const cast = await castOf(signatures)
   const time = new WorldTime()
   const trace = createTrace({ nowMs: () => time.nowMs, keep: options.keepTrace ?? 0 })
-  const faults = createFaults(rng.fork('faults'), options.faults)
+  const faults = createFaults(rng.fork('faults'), options.faults, options.faultsOften)
   const settings = { ...drawSettings(rng.fork('settings')), ...options.settings }
   const clock = { wallMs: () => Math.floor(START_MS + time.nowMs), monoMs: () => time.nowMs }
   const ledger = memoryChannelNetwork({
@@ -109,7 +117,15 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
   })
   const chain = memoryChain({ clock, signatures: cast.signatures })
   const witness: Witness = {
-    ...{ ioPoints: 0, cuts: 0, dust: new Map(), foreign: new Set(), rows: new Set() },
+    ...{
+      ioPoints: 0,
+      cuts: 0,
+      dust: new Map(),
+      foreign: new Set(),
+      drafted: new Map(),
+      sent: new Map(),
+      rows: new Set(),
+    },
     onFrame: () => undefined,
     onLog: () => undefined,
   }
@@ -167,11 +183,13 @@ function endings(): Pick<Ground, 'onEnd' | 'end'> {
 type MachineParts = Pick<Ground, 'cast' | 'time' | 'trace' | 'rng' | 'faults' | 'witness'>
 
 function createMachines(
-  { cutAt }: WorldOptions,
+  { cutAt, cutChance = 0 }: WorldOptions,
   { cast, time, trace, rng, faults, witness }: MachineParts,
 ): Map<string, Machine> {
   const diskRng = rng.fork('disk')
-  const point = (_point: IoPoint): boolean => witness.ioPoints++ === cutAt
+  const cutRng = rng.fork('cuts')
+  const point = (_point: IoPoint): boolean =>
+    witness.ioPoints++ === cutAt || (cutChance > 0 && !faults.healed && cutRng.chance(cutChance))
   const disk = (): number => {
     if (faults.roll('store.full', 0.002)) throw new OrienError('storeFull', { message: 'the disk is full' })
     return diskRng.chance(0.1) ? diskRng.between(1, 40) : diskRng.between(0, 3)

@@ -45,6 +45,7 @@ export function auditMoney(stage: Stage, sessions: readonly ProviderSession[]): 
   auditChannels(stage, settled, complain)
   auditWallets(stage, settled, complain)
   auditPayouts(stage, settled, complain)
+  auditLegs(stage, complain)
   return violations
 }
 
@@ -71,7 +72,7 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
         'acknowledgedIsSettled',
         `${sid}: ${session.notice?.collectedThrough} acknowledged, ${collected} settled`,
       )
-    if (collected < calls.length && !mayMiss(ground))
+    if (collected < calls.length && !mayMiss(ground, session))
       complain('everythingCollected', `${sid}: ${collected} of ${calls.length} receipts settled`)
   }
   if (channel.status === 'open') complain('closed', `the channel of ${sid} is open`)
@@ -102,11 +103,13 @@ function acceptedThrough({ ground }: Stage, { sid, grant, calls }: ProviderSessi
 }
 
 /** A party that was away through the whole collection loses what it did not bring: only where parties can be away. */
-function mayMiss({ faults }: Stage['ground']): boolean {
-  return [...faults.counts].some(
-    ([kind, count]) => count > 0 && /^(network|crash|clock|store)\./.test(kind) && kind !== 'network.duplication',
-  )
+function mayMiss({ faults, machines, cast }: Stage['ground'], { provider, grant }: ProviderSession): boolean {
+  const awayMs = [provider, cast.coordinator.name].map((name) => machines.get(name)?.longestDownMs ?? 0)
+  return Math.max(...awayMs) > grant.collectMs - REACH_MS || (faults.counts.get('clock.jump') ?? 0) > 0
 }
+
+/** Of a collection, what partitions, retries and slow streams may take away from a provider that is up. */
+const REACH_MS = 150_000
 
 /** A hijacked wallet kills its cheques; a clock that jumps can make a close too late. */
 function mayBeShort({ faults }: Stage['ground']): boolean {
@@ -143,10 +146,13 @@ function auditWallets(stage: Stage, settled: readonly Settled[], complain: Compl
     void expected.set(wallet, (expected.get(wallet) ?? 0n) + amount)
   for (const { wallet } of cast.agents) add(wallet.address, FUNDS.agentMicros)
   for (const { wallet } of cast.all) add(wallet.address, witness.dust.get(wallet.address) ?? 0n)
-  for (const [, { participants, allocations, capacity }] of ground.channels()) {
+  for (const [, { status, participants, allocations, capacity }] of ground.channels()) {
     const [agent, coordinator, provider] = participants
     if (agent === undefined || coordinator === undefined || provider === undefined) continue
-    add(agent, allocations.agentMicros - capacity)
+    add(agent, -capacity)
+    // What others moved about in a channel that never came to a session stays in it.
+    if (status === 'open') continue
+    add(agent, allocations.agentMicros)
     add(coordinator, allocations.coordinatorMicros)
     add(provider, allocations.providerMicros)
   }
@@ -164,6 +170,14 @@ function auditWallets(stage: Stage, settled: readonly Settled[], complain: Compl
     const held = ledger.balance(wallet.address)
     const want = expected.get(wallet.address) ?? 0n
     if (held !== want) complain('ledgerWallet', `${name} holds ${held} in the channel ledger, expected ${want}`)
+  }
+}
+
+/** Whoever saw a payout on its way can submit its legs alone, at any time: one that is not paid must be worth nothing by now. */
+function auditLegs({ ground: { chain, cast, witness } }: Stage, complain: Complain): void {
+  for (const leg of witness.sent.values()) {
+    if (chain.state.failure(cast.treasury.wallet.address, leg) !== undefined) continue
+    complain('nothingLoose', `a leg of ${leg.micros} to ${leg.recipient} can still be submitted`)
   }
 }
 

@@ -12,7 +12,7 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
   for (const run of ground.runs) runs.set(run.label, [...(runs.get(run.label) ?? []), run])
   // A run that a power cut ended before its record was durable never was, and costs nothing; the same call may run again.
   for (const [label, all] of runs) {
-    const whole = all.filter(({ untilMs }) => untilMs !== undefined)
+    const whole = all.filter((run) => run.untilMs !== undefined && !wasForgotten(stage, run))
     if (whole.length > 1) complain('ranOnce', `${label} ran ${whole.length} times`)
   }
 
@@ -26,7 +26,8 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
       complain('oneChain', `${session.sid.slice(0, 8)} has receipts ${[...places].join(' ')}`)
     for (const call of session.calls) {
       const label = labels.get(hex(call.authorisation.value.argsHash))
-      const run = label === undefined ? undefined : runs.get(label)?.find(({ untilMs }) => untilMs !== undefined)
+      const ended = (label === undefined ? [] : (runs.get(label) ?? [])).filter(({ untilMs }) => untilMs !== undefined)
+      const run = ended.find((one) => !wasForgotten(stage, one)) ?? ended.at(-1)
       const asked = label === undefined ? undefined : caps.get(label)
       const { capMicros } = call.authorisation.value
       if (asked !== undefined && capMicros > asked)
@@ -38,6 +39,15 @@ export function auditWork(stage: Stage, sessions: readonly ProviderSession[]): r
   }
   return violations
 }
+
+/** Power went after the tool ended and before its receipt was on disk: nobody knows of that run. */
+function wasForgotten({ ground }: Stage, { provider, untilMs = 0 }: ToolRun): boolean {
+  const cuts = ground.machines.get(provider)?.cutsMs ?? []
+  return cuts.some((cutMs) => cutMs >= untilMs && cutMs <= untilMs + RECEIPT_MS)
+}
+
+/** A receipt is on disk within this, or its provider went down over it. */
+const RECEIPT_MS = 1_000
 
 function wrongClaim(
   { grant }: ProviderSession,

@@ -50,6 +50,10 @@ export class Machine {
   pace = 1
   /** Power goes in the middle of the next flush. */
   cutInNextFlush = false
+  /** The longest that no process ran on it, ms. */
+  longestDownMs = 0
+  /** When it lost power, by the world's clock. */
+  readonly cutsMs: number[] = []
   /** Told when it loses power, however that came. */
   onPowerCut: () => void = () => undefined
   readonly #world: MachineWorld
@@ -69,6 +73,8 @@ export class Machine {
 
   /** Starts a process: the ports it gets are those of this life. */
   boot(): Life {
+    const { nowMs } = this.#world.time
+    this.longestDownMs = Math.max(this.longestDownMs, nowMs - (this.cutsMs.at(-1) ?? nowMs))
     this.life = new Life()
     return this.life
   }
@@ -77,6 +83,7 @@ export class Machine {
   cut(why: string, writing: 'lost' | 'kept' | 'either' = 'either'): void {
     if (!this.life.alive) return
     this.life.end()
+    this.cutsMs.push(this.#world.time.nowMs)
     this.#world.trace.add(this.name, `power cut ${why}`)
     const kept = writing === 'kept' || (writing === 'either' && this.#rng.chance(0.5))
     if (this.#writing !== undefined) this.#world.onTornFlush()

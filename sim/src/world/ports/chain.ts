@@ -1,9 +1,10 @@
-import { OrienError } from '@orien/protocol'
+import { hex, OrienError } from '@orien/protocol'
 import type { ChainRail } from '@orien/node/rails'
 import type { Life, Machine } from '../kernel/machine.ts'
 import type { Rng } from '../kernel/rng.ts'
 import type { WorldTime } from '../kernel/time.ts'
 import type { Trace } from '../kernel/trace.ts'
+import type { Witness } from '../world.ts'
 import type { Faults } from './faults.ts'
 
 export interface ChainWorld {
@@ -11,11 +12,12 @@ export interface ChainWorld {
   readonly trace: Trace
   readonly rng: Rng
   readonly faults: Faults
+  readonly witness: Pick<Witness, 'drafted' | 'sent'>
 }
 
 /** The chain rail as one life of a machine has it: each request is an I/O point on both sides, and may be lost, or answered from the past. */
 export function lifeChain(rail: ChainRail, machine: Machine, life: Life, world: ChainWorld): ChainRail {
-  const { time, trace, rng, faults } = world
+  const { time, trace, rng, faults, witness } = world
   const ask = async <T>(kind: string, effect: () => Promise<T>): Promise<T> => {
     await machine.alive(life)
     machine.pass(life, `chain.${kind}`, 'before')
@@ -48,7 +50,13 @@ export function lifeChain(rail: ChainRail, machine: Machine, life: Life, world: 
         return faults.roll('chain.lying', 0.1) ? { used: true, chainTimeS: reading.chainTimeS } : reading
       }),
     balances: () => ask('balances', () => rail.balances()),
+    async draftBatch(legs, accountNonce, fee) {
+      const transaction = await rail.draftBatch(legs, accountNonce, fee)
+      witness.drafted.set(transaction.hash, legs)
+      return transaction
+    },
     async send(transaction) {
+      for (const leg of witness.drafted.get(transaction.hash) ?? []) witness.sent.set(hex(leg.nonce), leg)
       try {
         return await ask('send', () => rail.send(transaction))
       } catch (error) {

@@ -59,8 +59,11 @@ export interface Faults {
   readonly counts: ReadonlyMap<FaultKind, number>
 }
 
-/** Every world has another half of the faults, so that no two always mask each other; `only` names them instead. */
-export function createFaults(rng: Rng, only?: readonly FaultKind[]): Faults {
+/**
+ * Every world has another half of the faults, so that no two always mask each other; `only` names them instead. `often`: so many times as often as
+ * usual, but never more than every second time.
+ */
+export function createFaults(rng: Rng, only?: readonly FaultKind[], often = 1): Faults {
   const counts = new Map<FaultKind, number>(FAULT_KINDS.map((kind) => [kind, 0]))
   const present = new Set(only ?? FAULT_KINDS.filter(() => rng.chance(0.5)))
   let healed = false
@@ -69,7 +72,7 @@ export function createFaults(rng: Rng, only?: readonly FaultKind[]): Faults {
     has: (kind) => !healed && present.has(kind),
     hit,
     roll(kind, probability) {
-      if (healed || !present.has(kind) || !rng.chance(probability)) return false
+      if (healed || !present.has(kind) || !rng.chance(Math.min(0.5, probability * often))) return false
       hit(kind)
       return true
     },

@@ -1,3 +1,4 @@
+import { auditAccounts } from '../audit/accounts.ts'
 import { auditStarts, watchBlame } from '../audit/blame.ts'
 import { providerSessions } from '../audit/books.ts'
 import { auditMoney } from '../audit/money.ts'
@@ -70,7 +71,7 @@ async function audit(stage: Stage): Promise<void> {
     const disk = ground.machines.get(name)?.disk
     return disk === undefined ? [] : providerSessions(ground.cast.scope, name, disk)
   })
-  violations.push(...auditMoney(stage, sessions), ...auditWork(stage, sessions))
+  violations.push(...auditMoney(stage, sessions), ...auditAccounts(stage), ...auditWork(stage, sessions))
 }
 
 /** The programs finish their calls, the agents settle, and time passes until nothing is owed by anybody. */
