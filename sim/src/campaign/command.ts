@@ -1,7 +1,6 @@
 import { createPool } from './pool.ts'
 import { shrink } from './shrink.ts'
 import { createTally, type Failure, type Tally } from './tally.ts'
-import type { Signatures } from '../world/parties/cast.ts'
 import { runSeed, type SeedOptions } from '../world/run/seed.ts'
 
 /** What the command line asks for. */
@@ -20,10 +19,7 @@ const CALLS_WHEN_EVERY_IO = 4
 
 /** Runs seeds and reports. Resolves with the exit code: 1 when anything was broken or left open. */
 export async function campaign({ seeds, from, json, failFast }: CampaignFlags): Promise<number> {
-  const worlds = Array.from({ length: seeds }, (_, at): SeedOptions => {
-    const seed = from + at
-    return { seed, signatures: signaturesOf(seed) }
-  })
+  const worlds = Array.from({ length: seeds }, (_, at) => worldOf(from + at))
   const tally = createTally()
   const elapsedMs = await runAll(worlds, tally, failFast)
   if (!failFast) await explain(tally.failures[0])
@@ -48,8 +44,7 @@ export async function everyIo({ seeds, from, json, failFast }: CampaignFlags): P
 
 /** Runs one seed; people see its trace, programs its hash. */
 export async function oneSeed(seed: number, json: boolean, faults?: SeedOptions['faults']): Promise<number> {
-  const signatures = signaturesOf(seed)
-  const result = await runSeed({ seed, signatures, keepTrace: json ? 0 : 1_000_000, ...(faults && { faults }) })
+  const result = await runSeed({ ...worldOf(seed), keepTrace: json ? 0 : 1_000_000, ...(faults && { faults }) })
   const { trace, ...facts } = result
   if (!json) for (const line of trace) tell(line)
   for (const { invariant, detail } of result.violations) tell(`${invariant}: ${detail}`)
@@ -57,8 +52,11 @@ export async function oneSeed(seed: number, json: boolean, faults?: SeedOptions[
   return result.violations.length + result.unsettled.length === 0 ? 0 : 1
 }
 
-function signaturesOf(seed: number): Signatures {
-  return seed % REAL_EVERY === 0 ? 'real' : 'cheap'
+/** A seed's world. Some are cut at any point with a small chance, in some things of chance go wrong more often. */
+function worldOf(seed: number): SeedOptions {
+  const signatures = seed % REAL_EVERY === 0 ? 'real' : 'cheap'
+  const mix = [{}, { cutChance: 0.001 }, { faultsOften: 3 }, { cutChance: 0.004, faultsOften: 2 }][seed % 4]
+  return { seed, signatures, ...mix }
 }
 
 async function runAll(worlds: readonly SeedOptions[], tally: Tally, failFast: boolean): Promise<number> {

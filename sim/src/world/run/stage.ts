@@ -29,10 +29,11 @@ export async function setStage(options: WorldOptions, callsPerAgent: number): Pr
   const providers = ground.cast.providers.map((party) => providerHost(ground, party))
   const agents = ground.cast.agents.map((party) => agentHost(ground, party))
   const attempts: Attempt[] = []
+  const violations: Violation[] = []
+  const onDamage = (detail: string): void => void violations.push({ invariant: 'damageIsSeen', detail })
   return {
-    ...{ ground, coordinator, providers, agents, attempts },
+    ...{ ground, coordinator, providers, agents, attempts, violations },
     drivers: agents.map((host) => createDriver(ground, host, callsPerAgent, attempts)),
-    supervisors: [coordinator, ...providers, ...agents].map((host) => superviseHost(ground, host)),
-    violations: [],
+    supervisors: [coordinator, ...providers, ...agents].map((host) => superviseHost(ground, host, onDamage)),
   }
 }

@@ -2,6 +2,7 @@ import { isOrienError } from '@orien/protocol'
 import type { Rng } from '../kernel/rng.ts'
 import type { Host } from '../parties/hosts.ts'
 import type { Ground } from '../world.ts'
+import { startDamaged } from './damage.ts'
 
 /** Starts a party again whenever it is down, as a service manager does. */
 export interface Supervisor {
@@ -12,11 +13,16 @@ export interface Supervisor {
   readonly refusals: readonly string[]
 }
 
-export function superviseHost(ground: Ground, host: Host<unknown>): Supervisor {
+export function superviseHost(ground: Ground, host: Host<unknown>, onDamage: (detail: string) => void): Supervisor {
   const rng = ground.rng.fork(`supervisor/${host.party.name}`)
   const refusals: string[] = []
+  const mayBeDamaged = host.party.name === ground.cast.coordinator.name
   const loop = async (): Promise<void> => {
     for (;;) {
+      if (mayBeDamaged && ground.faults.has('store.bitFlip') && rng.chance(0.5)) {
+        const wrong = await startDamaged(ground, host, rng)
+        if (wrong !== undefined) onDamage(wrong)
+      }
       try {
         const booted = host.boot()
         await Promise.race([booted, host.machine.life.ended])
