@@ -1,3 +1,4 @@
+import type { StoreOp } from '@orien/node/store'
 import {
   acceptedOf,
   equalBytes,
@@ -13,7 +14,7 @@ import {
 } from '@orien/protocol'
 import { decodeRecord, encodeRecord } from '../codec.ts'
 import { refused } from '../core.ts'
-import { keys } from '../keys.ts'
+import { after, keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
 import type { Brief } from '../sessions/live.ts'
 import { scan, type StoredAck, type StoredReceipt, type StoredRuling } from '../sessions/load.ts'
@@ -141,7 +142,7 @@ function acceptedBy(brief: Brief, exception: AckException | undefined): Numerato
 async function takeSecondAck(draft: Draft, ack: Signed<Ack>): Promise<void> {
   const { core, live, session } = draft
   const { fromSeq, throughSeq } = ack.value
-  const record = await core.store.get(keys.ack(live.sid, fromSeq))
+  const record = await recordNow(draft, keys.ack(live.sid, fromSeq))
   if (record !== undefined && equalBytes(decodeRecord<StoredAck>(record).id, ack.id)) return
   // Each costs a walk through the receipts, and the agent can sign any number; what the provider brings is always looked at.
   if (draft.from === session.agent && session.evidence >= COORDINATOR_LIMITS.maxEvidence)
@@ -189,28 +190,36 @@ export interface SettledNow {
 
 /** Receipts fromSeq … throughSeq as they are settled by what is stored, in order. */
 async function settledRange(
-  { core, live }: Draft,
+  { core, live, ops }: Draft,
   fromSeq: number,
   throughSeq: number,
 ): Promise<readonly SettledNow[]> {
   const all: SettledNow[] = []
-  for await (const one of settledReceipts(core, live.sid)) {
+  for await (const one of settledReceipts(core, live.sid, ops)) {
     if (one.receipt.receiptSeq >= fromSeq && one.receipt.receiptSeq <= throughSeq) all.push(one)
   }
   return all
 }
 
-/** Every receipt of a session with what it settled at: by a ruling, else by its Ack. One that has neither counts as 0. */
-export async function* settledReceipts(core: Draft['core'], sid: string): AsyncGenerator<SettledNow> {
+/**
+ * Every receipt of a session with what it settled at: by a ruling, else by its Ack. One that has neither counts as 0. `ops` are those of a decision
+ * in the making: what it decided before counts as much as what is stored.
+ */
+export async function* settledReceipts(
+  core: Draft['core'],
+  sid: string,
+  ops: readonly StoreOp[] = [],
+): AsyncGenerator<SettledNow> {
   const rulings = new Map<number, StoredRuling>()
-  for await (const ruling of scan<StoredRuling>(core, keys.rulings(sid))) rulings.set(ruling.receiptSeq, ruling)
+  for await (const ruling of recordsWith<StoredRuling>(core, keys.rulings(sid), ops))
+    rulings.set(ruling.receiptSeq, ruling)
   const exceptions = new Map<number, number>()
   let acked = 0
-  for await (const ack of scan<StoredAck>(core, keys.acks(sid))) {
+  for await (const ack of recordsWith<StoredAck>(core, keys.acks(sid), ops)) {
     acked = ack.throughSeq
     for (const [seq, acceptedMs] of ack.exceptions) exceptions.set(seq, acceptedMs)
   }
-  for await (const receipt of scan<StoredReceipt>(core, keys.receipts(sid))) {
+  for await (const receipt of recordsWith<StoredReceipt>(core, keys.receipts(sid), ops)) {
     const ruling = rulings.get(receipt.receiptSeq)
     const acceptedMs = exceptions.get(receipt.receiptSeq)
     const byAck =
@@ -220,4 +229,27 @@ export async function* settledReceipts(core: Draft['core'], sid: string): AsyncG
     const settled = ruling?.numerator ?? (receipt.receiptSeq <= acked ? byAck : numerator(0n))
     yield { receipt, settled, ...(ruling === undefined ? {} : { ruled: ruling.why }) }
   }
+}
+
+/** Records below a prefix as they stand once `ops` are written, in key order. */
+async function* recordsWith<T>(core: Draft['core'], prefix: string, ops: readonly StoreOp[]): AsyncGenerator<T> {
+  const changes = ops.filter(({ key }) => key.startsWith(prefix))
+  if (changes.length === 0) {
+    yield* scan<T>(core, prefix)
+    return
+  }
+  const values = new Map<string, Uint8Array>()
+  for await (const [key, value] of core.store.scan({ gte: prefix, lt: after(prefix) })) values.set(key, value)
+  for (const op of changes) {
+    if (op.type === 'put') values.set(op.key, op.value)
+    else values.delete(op.key)
+  }
+  for (const [key, value] of [...values].toSorted(([a], [b]) => (a < b ? -1 : 1))) yield decodeRecord<T>(value, key)
+}
+
+/** One record as it stands once the draft is written. */
+function recordNow({ core, ops }: Draft, key: string): Promise<Uint8Array | undefined> {
+  const op = ops.findLast((one) => one.key === key)
+  if (op === undefined) return core.store.get(key)
+  return Promise.resolve(op.type === 'put' ? op.value : undefined)
 }

@@ -123,6 +123,39 @@ test('behavior: a second Ack that is wrong in part changes nothing, and the Stat
   expect(hex(values[0]!.root)).toBe(hex(settledRoot(scope.crypto, [leaf(0, 60_000n), leaf(1, 60_000n)])))
 })
 
+test('behavior: an Ack that waited for its receipts and comes again with them counts once', async () => {
+  const w = make()
+  const session = await w.begin()
+  const [first, second] = [1_000, 2_000].map((ms) => w.provider.receipt(session, w.agent.authorise(session), ms))
+  await w.provider.send(session, { receipts: [first!] })
+  const ack = w.agent.ack(session, [{ receiptSeq: 2, acceptedMs: 500, code: 'time' }])
+  const link = await w.agent.link()
+  expect((await link.send({ sessionId: session.sessionId, acks: [ack] }))?.failure).toBeUndefined()
+  await w.provider.send(session, { receipts: [second!], acks: [ack] })
+  expect(await w.coordinator.session(session.sessionId)).toMatchObject({
+    ackedThrough: 2,
+    money: { minMicros: 1_500n },
+  })
+})
+
+test('behavior: of two Acks that waited for the same receipt the higher counts, once', async () => {
+  const w = make()
+  const session = await w.begin()
+  const receipts = [w.provider.receipt(session, w.agent.authorise(session), 2_000)]
+  const of = { fromSeq: 1, throughSeq: 1, headId: session.receipts[0]!.id }
+  const acks = [500, 700].map((acceptedMs) =>
+    w.agent.signAck(session, {
+      ...of,
+      exceptions: [{ receiptSeq: 1, acceptedMs, code: 'time' }],
+      acceptedNumerator: BigInt(acceptedMs) * 60_000n,
+    }),
+  )
+  const link = await w.agent.link()
+  for (const ack of acks) await link.send({ sessionId: session.sessionId, acks: [ack] })
+  await w.provider.send(session, { receipts })
+  expect(await w.coordinator.session(session.sessionId)).toMatchObject({ ackedThrough: 1, money: { minMicros: 700n } })
+})
+
 test('behavior: an agent cannot count up the disputes of a provider with one session', async () => {
   const w = make()
   const session = await w.begin()
