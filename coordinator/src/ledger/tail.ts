@@ -134,11 +134,20 @@ async function readBalances(store: Store): Promise<Map<string, bigint>> {
   const balances = new Map<string, bigint>()
   for await (const [key, value] of store.scan({ gte: keys.balances, lt: after(keys.balances) })) {
     const account = key.slice(keys.balances.length)
-    const text = utf8Text(value)
-    if (!/^-?[1-9][0-9]*$/.test(text)) throw damaged(`the balance of ${account} cannot be read`, { account })
-    balances.set(account, BigInt(text))
+    balances.set(account, balanceOf(account, value))
   }
   return balances
+}
+
+/** Decimal text; damaged bytes need not even be text. */
+function balanceOf(account: string, value: Uint8Array): bigint {
+  try {
+    const text = utf8Text(value)
+    if (/^-?[1-9][0-9]*$/.test(text)) return BigInt(text)
+  } catch (cause) {
+    throw damaged(`the balance of ${account} cannot be read`, { account }, cause)
+  }
+  throw damaged(`the balance of ${account} cannot be read`, { account })
 }
 
 /** Names the account that the whole journal disagrees on: only looked for when there is one. */

@@ -32,9 +32,10 @@ async function bookOf(entries: number): Promise<MemoryDisk> {
 const open = (disk: MemoryDisk) => openBook(memoryStore({ disk }), nodeCrypto)
 const copyOf = (disk: MemoryDisk): MemoryDisk => ({ values: new Map(disk.values), keys: [...disk.keys] })
 
-function flip(disk: MemoryDisk, key: string, at: number): void {
+/** Turns bits of one byte: the lowest, or the highest, after which text is none any more. */
+function flip(disk: MemoryDisk, key: string, at: number, bits = 1): void {
   const bytes = Uint8Array.from(disk.values.get(key)!)
-  bytes[at % bytes.length]! ^= 1
+  bytes[at % bytes.length]! ^= bits
   disk.values.set(key, bytes)
 }
 
@@ -112,11 +113,13 @@ test('error: any flipped byte of the tail, of a balance or of the newest checkpo
   ]
   for (const key of classes) {
     for (let at = 0; at < good.values.get(key)!.length; at++) {
-      const disk = copyOf(good)
-      flip(disk, key, at)
-      const why = await open(disk).catch((error: unknown) => error)
-      expect([key, at, isOrienError(why, 'storeCorrupt')]).toEqual([key, at, true])
-      if (isOrienError(why)) expect(Object.keys(why.details).length).toBeGreaterThan(0)
+      for (const bits of [1, 0x80]) {
+        const disk = copyOf(good)
+        flip(disk, key, at, bits)
+        const why = await open(disk).catch((error: unknown) => error)
+        expect([key, at, bits, isOrienError(why, 'storeCorrupt')]).toEqual([key, at, bits, true])
+        if (isOrienError(why)) expect(Object.keys(why.details).length).toBeGreaterThan(0)
+      }
     }
   }
 })

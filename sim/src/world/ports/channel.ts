@@ -20,13 +20,18 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
   const { time, trace, rng, faults, machineOf } = world
   // For a while no debit gets through, so that some are given up.
   let deafUntilMs = 0
+  const torn = new Set<Address>()
   const fateNow = (request: MemoryRequest): Fate => {
     if (request.kind === 'operate' && !faults.healed) {
       if (time.nowMs >= deafUntilMs && faults.roll('channel.requestLost', 0.08))
         deafUntilMs = time.nowMs + rng.between(0, 400_000)
       if (time.nowMs < deafUntilMs) return 'requestLost'
     }
-    return fateOf(request, faults)
+    // A reading is torn by a change that is being made: the next one sees it whole.
+    const fate = fateOf(request, faults, torn.has(request.wallet))
+    if (fate === 'torn') torn.add(request.wallet)
+    else torn.delete(request.wallet)
+    return fate
   }
   ledger.onRequest(async (request): Promise<Fate> => {
     const machine = machineOf(request.wallet)
@@ -46,9 +51,9 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
   })
 }
 
-function fateOf({ kind }: MemoryRequest, faults: Faults): Fate {
+function fateOf({ kind }: MemoryRequest, faults: Faults, afterTorn: boolean): Fate {
   if (kind === 'read' && faults.roll('channel.stale', 0.05)) return 'stale'
-  if (kind === 'read' && faults.roll('channel.torn', 0.05)) return 'torn'
+  if (kind === 'read' && !afterTorn && faults.roll('channel.torn', 0.05)) return 'torn'
   if (faults.roll('channel.requestLost', 0.03)) return 'requestLost'
   if (faults.roll('channel.answerLost', 0.03)) return 'answerLost'
   if (kind !== 'read' && kind !== 'probe' && faults.roll('channel.late', 0.03)) return 'late'
