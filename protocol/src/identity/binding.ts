@@ -1,9 +1,9 @@
-import { concatBytes, utf8 } from '../bytes.ts'
+import { concatBytes, hex, utf8 } from '../bytes.ts'
 import { OrienError } from '../errors.ts'
 import { CLOCK_SKEW_MS } from '../limits.ts'
 import { address, bytesOf, check, oneOf, peer, time } from '../wire/checks.ts'
 import { documentType } from '../wire/document.ts'
-import { openDocument, peekDocument, type Scope, type Signed } from '../wire/envelope.ts'
+import { openRead, readDocument, type ReadDocument, type Scope, type Signed } from '../wire/envelope.ts'
 import { isAddress, keccak, recoverAddress, type Address } from './address.ts'
 import { WalletBinding as Wire } from './binding.wire.ts'
 import type { PeerText } from './peer.ts'
@@ -79,16 +79,18 @@ export function bindingTypedData(statement: BindingStatement, chainId: number): 
   }
 }
 
+const TYPE_HASH = keccak(utf8(TYPE))
+const DOMAIN_HEAD = concatBytes(
+  keccak(utf8('EIP712Domain(string name,string version,uint256 chainId)')),
+  keccak(utf8('ORIEN')),
+  keccak(utf8('1')),
+)
+
 /** The EIP-712 digest of the statement: 32 bytes that the wallet signs. */
 export function bindingDigest(statement: BindingStatement, chainId: number): Uint8Array {
-  const domain = keccak(
-    keccak(utf8('EIP712Domain(string name,string version,uint256 chainId)')),
-    keccak(utf8('ORIEN')),
-    keccak(utf8('1')),
-    word(BigInt(chainId)),
-  )
+  const domain = keccak(DOMAIN_HEAD, word(BigInt(chainId)))
   const struct = keccak(
-    keccak(utf8(TYPE)),
+    TYPE_HASH,
     keccak(utf8(statement.peer)),
     word(BigInt(statement.wallet)),
     keccak(utf8(statement.role)),
@@ -111,7 +113,15 @@ export interface BindingWanted {
  * Throws `badBinding`, or as openDocument.
  */
 export function openBinding(scope: Scope, bytes: Uint8Array, wanted: BindingWanted): Signed<WalletBinding> {
-  const signed = openDocument(scope, WalletBinding, bytes, wanted.peer)
+  return openBindingRead(scope, readDocument(scope, WalletBinding, bytes), wanted)
+}
+
+function openBindingRead(
+  scope: Scope,
+  read: ReadDocument<WalletBinding>,
+  wanted: BindingWanted,
+): Signed<WalletBinding> {
+  const signed = openRead(scope, read, wanted.peer)
   const { value } = signed
   const why =
     value.peer !== wanted.peer
@@ -120,12 +130,30 @@ export function openBinding(scope: Scope, bytes: Uint8Array, wanted: BindingWant
         ? `is for ${value.role}, not ${wanted.role}`
         : wanted.nowMs < value.notBeforeMs - CLOCK_SKEW_MS || wanted.nowMs > value.expiresAtMs + CLOCK_SKEW_MS
           ? 'is not valid now'
-          : recoverAddress(bindingDigest(value, wanted.chainId), value.walletSignature) !== value.wallet
+          : !isByWallet(signed, wanted.chainId)
             ? 'is not signed by its wallet'
             : undefined
   if (why !== undefined)
     throw new OrienError('badBinding', { message: `the wallet binding ${why}`, details: { peer: wanted.peer } })
   return signed
+}
+
+const byWallet = new Map<string, boolean>()
+const BY_WALLET_MAX = 4_096
+
+/**
+ * Whether the wallet signed the statement. A party shows the same bindings in every Grant, and recovering a key costs more than all its other
+ * checks together, so answers are kept by the document's id: the hash of everything that the answer depends on, except the chain.
+ */
+function isByWallet({ id, value }: Signed<WalletBinding>, chainId: number): boolean {
+  const name = `${chainId} ${hex(id)}`
+  const known = byWallet.get(name)
+  if (known !== undefined) return known
+  const good = recoverAddress(bindingDigest(value, chainId), value.walletSignature) === value.wallet
+  // The oldest goes: clearing all of them at once would make everybody pay again.
+  if (byWallet.size >= BY_WALLET_MAX) for (const oldest of byWallet.keys()) if (byWallet.delete(oldest)) break
+  byWallet.set(name, good)
+  return good
 }
 
 /** The first binding in a list that is good for what is wanted. Throws `badBinding` when none is. */
@@ -137,8 +165,9 @@ export function findBinding(
   let cause: unknown
   for (const bytes of bindings) {
     try {
-      const { value } = peekDocument(scope, WalletBinding, bytes)
-      if (value.peer === wanted.peer && value.role === wanted.role) return openBinding(scope, bytes, wanted)
+      const read = readDocument(scope, WalletBinding, bytes)
+      if (read.value.peer === wanted.peer && read.value.role === wanted.role)
+        return openBindingRead(scope, read, wanted)
     } catch (error) {
       // A bad one does not spoil a good one beside it: an expired binding may stand next to its successor.
       cause ??= error

@@ -65,6 +65,18 @@ describe('openBinding', () => {
     for (const change of others) expectCode(() => openBinding(scope, signed(change), wanted), 'badBinding')
   })
 
+  test('behavior: what is remembered of one never answers for another, nor for another chain', () => {
+    const bytes = bindingBytes('provider')
+    const stolen = signed({ wallet: WALLETS.agent.address })
+    for (let again = 0; again < 2; again++) {
+      expect(openBinding(scope, bytes, wanted).value).toEqual(value)
+      expectCode(() => openBinding(scope, bytes, { ...wanted, chainId: 5_042 }), 'badBinding')
+      expectCode(() => openBinding(scope, bytes, { ...wanted, role: 'payout' }), 'badBinding')
+      expectCode(() => openBinding(scope, bytes, { ...wanted, nowMs: value.expiresAtMs + 120_001 }), 'badBinding')
+      expectCode(() => openBinding(scope, stolen, wanted), 'badBinding')
+    }
+  })
+
   test('error: one that another peer put into an envelope is badSignature', () => {
     const stolen = signDocument(scope, PEERS.stranger.signer, WalletBinding, value).bytes
     expectCode(() => openBinding(scope, stolen, wanted), 'badSignature')
