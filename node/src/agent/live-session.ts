@@ -229,8 +229,16 @@ export class LiveSession {
     const ours = peekDocument(parts.scope, Receipt, call.receipt)
     if (equalBytes(shown.id, ours.id)) return
     await book.keepEvidence(this.session, 'receipt', [ours, shown])
-    this.#logged(this.#tellCoordinator({ receipts: [call] }))
+    this.#logged(this.#tellChain(receiptSeq))
     this.#fail(new OrienError('equivocation', { message: 'the provider signed two receipts for one place' }))
+  }
+
+  /** Ours from a place on: where one was another, all behind it are, and each that is told settles at no more than ours. */
+  async #tellChain(fromSeq: number): Promise<void> {
+    for (let seq = fromSeq; seq <= this.session.head.seq; seq++) {
+      const call = await this.#of.book.callAt(this.session, seq)
+      if (call !== undefined) await this.#tellCoordinator({ receipts: [call] })
+    }
   }
 
   /** No call passes any more, for this reason; those in flight end. */
