@@ -42,8 +42,8 @@ async function tell(
   const { core } = collecting
   const record = await core.store.get(keys.receipt(live.sid, seq))
   if (record === undefined) return false
-  const { authorisation, receipt } = decodeRecord<StoredReceipt>(record)
-  const contest: Outgoing<CollectedReceipt> = { authorisation, receipt }
+  const { authorisation, receipt, tickAck } = decodeRecord<StoredReceipt>(record)
+  const contest: Outgoing<CollectedReceipt> = { authorisation, receipt, ...(tickAck === undefined ? {} : { tickAck }) }
   const exchange = await cosigner.ask(live.session.agent, { contest }, timeoutMs)
   exchange?.finish()
   const bytes = exchange?.answer.ack

@@ -72,7 +72,9 @@ export function takeReceipt(
   if (!collects(session.state) || session.final) throw refused('sessionClosed', 'collection is over')
   const price = checkTerms(draft, receipt, checked.value)
   const claimedNumerator = checkBounds(draft, receipt)
-  const lastTick = provenTick(draft, one, vouched.get(receipt.receiptSeq))
+  const ack = vouched.get(receipt.receiptSeq)
+  const lastTick = provenTick(draft, one, ack)
+  const { tickAck } = one
   const stored: StoredReceipt = {
     id,
     receiptSeq: receipt.receiptSeq,
@@ -84,6 +86,7 @@ export function takeReceipt(
     authorised: checked.authorised,
     authorisation: checked.bytes,
     receipt: one.receipt.bytes,
+    ...(ack !== undefined || lastTick === undefined || tickAck === undefined ? {} : { tickAck }),
   }
   draft.ops.push({ type: 'put', key: keys.receipt(live.sid, stored.receiptSeq), value: encodeRecord(stored) })
   live.unacked.set(stored.receiptSeq, briefOf(stored))

@@ -29,6 +29,8 @@ export interface StoredReceipt {
   /** Both envelopes, as they came. */
   readonly authorisation: Uint8Array
   readonly receipt: Uint8Array
+  /** What proves lastTick, of a receipt that came without an Ack: its agent is shown it. */
+  readonly tickAck?: Uint8Array
 }
 
 /** An Ack as it is posted. */

@@ -220,8 +220,11 @@ export function exceptionOf(
   return { receiptSeq, acceptedMs, code: overPrice ? 'price' : overCap ? 'cap' : 'time' }
 }
 
-/** The longest time our own clock supports. After a crash the sending time is lost: what was seen running, and the tick rule, bound it. */
+/**
+ * The longest time our own clock supports. After a crash the sending time is lost: what our TickAck proves was seen running, and the tick rule, bound
+ * it. A lastTick without our signature is the provider's word alone.
+ */
 function boundOf(receipt: Receipt, { sentMono, lastTickMs }: CallFacts, arrivalMono: number): number {
-  if (sentMono === undefined) return Math.max(lastTickMs, receipt.lastTick ?? 0) + TIMES.tickAckMs
+  if (sentMono === undefined) return lastTickMs + TIMES.tickAckMs
   return Math.max(agentBoundMs(arrivalMono - sentMono, receipt.queuedMs), lastTickMs)
 }
