@@ -73,6 +73,9 @@ const MACHINES: Readonly<Partial<Record<EventType, Machine>>> = {
   refundFound: 'refund',
 }
 
+/** More than a session ever has. */
+const LOST_NOTICES = 1_000_000
+
 /** Receipts may still come. */
 const LIVE = ['OPEN', 'FROZEN'] as const
 const BEFORE_CLOSE = ['OPEN', 'FROZEN', 'ENDING', 'SETTLING'] as const
@@ -105,7 +108,8 @@ export const ROWS: readonly Row[] = [
     'restored',
     ['FUNDING', ...BEFORE_CLOSE, 'CLOSING', 'CLOSED'],
     'restored',
-    (session) => ({ session: { ...session, restored: true } }),
+    // The parties have newer Notices than this book: ours go on above all of theirs.
+    (session) => ({ session: { ...session, restored: true, noticeSeq: session.noticeSeq + LOST_NOTICES } }),
     ({ restored }) => restored === undefined,
   ),
   row(

@@ -10,7 +10,7 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { exitDueMs, isSilence } from '../coordinator-client/silence.ts'
+import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
 import type { ChannelRail, Lane } from '../rails/channel.ts'
 import { signAll } from './cheques.ts'
 import type { Coordinators } from './coordinators.ts'
@@ -143,7 +143,7 @@ export class AgentExits {
       await this.#of.coordinators.exchange(grant.coordinator, { sessionId: id })
       return true
     } catch (error) {
-      return !isSilence(error)
+      return !isGone(error)
     }
   }
 

@@ -79,7 +79,7 @@ export class LiveSession {
     )
     this.#settling = new Settling(of, session)
     this.#exits = new AgentExits(of, session, {
-      send: (exit) => this.#work.sendExit(exit),
+      send: (exit) => this.#logged(this.#work.sendExit(exit)),
       onClosed: () => this.#onExited(),
     })
     this.#work = new WorkClient(

@@ -50,6 +50,8 @@ export interface WorkClientParts {
   readonly onGivenUp: (error: OrienError) => void
 }
 
+const EXIT_ATTACH_MS = 5_000
+
 /** The agent's end of one session's work: calls out, receipts in, attached again when the stream drops. */
 export class WorkClient {
   readonly #of: WorkClientParts
@@ -106,8 +108,9 @@ export class WorkClient {
     this.#link.send({ end: bytes })
   }
 
-  sendExit(bytes: Uint8Array): void {
-    this.#link.send({ exit: bytes })
+  /** A provider that was given up is tried once more: it wants its money as we want ours. */
+  async sendExit(bytes: Uint8Array): Promise<void> {
+    if (await this.#link.again(EXIT_ATTACH_MS)) this.#link.send({ exit: bytes })
   }
 
   /** Ends the stream for good; calls in flight are rejected. */

@@ -31,7 +31,7 @@ export interface WorkLinkParts {
   readonly onAttached: () => Promise<void>
   /** Throws when the answer makes the stream useless. */
   readonly onAnswer: (answer: WorkAnswer) => void
-  /** Nothing more will come: refused, broken, or out of reach for too long. Called once; not after close(). */
+  /** Nothing more will come: refused, broken, or out of reach for too long. Not after close(). */
   readonly onGivenUp: (error: OrienError) => void
 }
 
@@ -39,7 +39,9 @@ export interface WorkLinkParts {
 export class WorkLink {
   readonly #of: WorkLinkParts
   #stream: FrameStream | undefined
+  /** By us, for good; or given up, until something is worth another try. */
   #closed = false
+  #givenUp = false
   #quiet = true
   #beats = 0
   #cancelBeat: CancelTimer | undefined
@@ -53,7 +55,7 @@ export class WorkLink {
   async connect(patienceMs: number): Promise<void> {
     const until = this.#of.clock.monoMs() + patienceMs
     for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(RETRY_MAX_MS, delayMs * 2)) {
-      if (this.#closed) throw new OrienError('stopped', { message: 'the session was closed' })
+      if (this.#isOver()) throw new OrienError('stopped', { message: 'the session was closed' })
       try {
         await this.#attach(patienceMs)
         return
@@ -66,6 +68,21 @@ export class WorkLink {
         }
       }
       await this.#pause(delayMs)
+    }
+  }
+
+  /** Attaches once more when it was given up. Resolves with whether it is attached. */
+  async again(patienceMs: number): Promise<boolean> {
+    if (this.#stream !== undefined) return true
+    // Else it is being tried, or over for good.
+    if (this.#closed || !this.#givenUp) return false
+    this.#givenUp = false
+    try {
+      await this.connect(patienceMs)
+      return true
+    } catch (error) {
+      if (isOrienError(error)) return false
+      throw error
     }
   }
 
@@ -103,7 +120,7 @@ export class WorkLink {
         this.#of.onAnswer(answer)
         if (answer.attached !== undefined) break
       }
-      if (this.#closed) throw new OrienError('stopped', { message: 'the session was closed' })
+      if (this.#isOver()) throw new OrienError('stopped', { message: 'the session was closed' })
       this.#stream = stream
       await this.#of.onAttached()
     } catch (error) {
@@ -135,13 +152,17 @@ export class WorkLink {
     // One that attaches and drops at once would be dialled without end.
     if (this.#of.clock.monoMs() - attachedMono < RETRY_FIRST_MS) await this.#pause(RETRY_FIRST_MS)
     // Whoever waits for a result is told by onGivenUp.
-    if (!this.#closed) await this.connect(patienceMs).catch(() => undefined)
+    if (!this.#isOver()) await this.connect(patienceMs).catch(() => undefined)
   }
 
   #giveUp(error: OrienError): void {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#isOver()) return
+    this.#givenUp = true
     this.#of.onGivenUp(error)
+  }
+
+  #isOver(): boolean {
+    return this.#closed || this.#givenUp
   }
 
   #pause(delayMs: number): Promise<void> {

@@ -9,3 +9,11 @@ export function exitDueMs(grant: Grant): number {
 export function isSilence(error: unknown): boolean {
   return isOrienError(error, 'unreachable') || isOrienError(error, 'timedOut') || isOrienError(error, 'streamClosed')
 }
+
+/**
+ * True for an error that says that the coordinator will never close a session: it is not there, or does not know it any more, as after a
+ * back-up that was older.
+ */
+export function isGone(error: unknown): boolean {
+  return isSilence(error) || isOrienError(error, 'unknownSession')
+}

@@ -15,7 +15,7 @@ import {
   type ReceiptsRequest,
 } from '@orien/protocol'
 import { CoordinatorLink } from '../coordinator-client/link.ts'
-import { isSilence } from '../coordinator-client/silence.ts'
+import { isGone } from '../coordinator-client/silence.ts'
 import type { ProviderParts } from './ports.ts'
 import { decodeDone, keys, range, seqOfKey } from './records.ts'
 import type { SessionBook } from './session-book.ts'
@@ -87,14 +87,14 @@ export class Collector {
     void this.#drive(session, progress)
   }
 
-  /** Asks the coordinator how a session stands; true when it answered, whatever it said. */
+  /** Asks the coordinator how a session stands; false when it is not there, or does not know the session. */
   async heard(session: Session): Promise<boolean> {
     try {
       const answer = await this.#linkOf(session.grant.coordinator).exchange({ sessionId: session.id })
       if (answer.notice !== undefined) await this.takeNotice(session, answer.notice)
       return true
     } catch (error) {
-      return !isSilence(error)
+      return !isGone(error)
     }
   }
 

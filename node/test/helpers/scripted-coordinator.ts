@@ -211,10 +211,15 @@ export class ScriptedCoordinator {
     for await (const frame of stream.frames) {
       const request = receiptsRequests.decode(frame)
       if (request.heartbeat !== undefined || request.sessionId === undefined || this.script.silent === true) continue
-      const session = this.#need(hex(request.sessionId))
-      this.#collect(session, request)
       const greeting = hello === undefined ? {} : { hello }
       hello = undefined
+      const session = this.sessions.get(hex(request.sessionId))
+      if (session === undefined) {
+        const failure = failureOf(refusal('unknownSession'), request.sessionId)
+        stream.send(receiptsAnswers.encode({ ...greeting, batch: request.batch, failure }))
+        continue
+      }
+      this.#collect(session, request)
       stream.send(receiptsAnswers.encode({ ...greeting, batch: request.batch, notice: this.noticeOf(session) }))
     }
     this.#streams.delete(stream)

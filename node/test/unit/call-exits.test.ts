@@ -61,6 +61,12 @@ describe('a coordinator that is gone for good', () => {
     expect(balances().provider).toBe(0n)
   })
 
+  test('behavior: that does not know the session any more is as good as gone', async () => {
+    rig.coordinator.sessions.clear()
+    await rig.time.advance(HOUR_MS)
+    expect(balances()).toEqual({ agent: 10_000_000n - 3_000n, provider: 3_000n })
+  })
+
   test('behavior: is left behind by an agent that restarted, once both are there', async () => {
     await rig.coordinator.stop()
     await rig.crashAgent()

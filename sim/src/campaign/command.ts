@@ -14,6 +14,8 @@ export interface CampaignFlags {
 
 /** Real keys cost milliseconds a signature: one world in so many has them. */
 const REAL_EVERY = 50
+/** In one world of so many the coordinator goes on from a back-up. */
+const RESTORED_EVERY = 20
 /** Calls each agent wants in a world that is run once for each of its I/O points. */
 const CALLS_WHEN_EVERY_IO = 4
 
@@ -56,7 +58,7 @@ export async function oneSeed(seed: number, json: boolean, faults?: SeedOptions[
 function worldOf(seed: number): SeedOptions {
   const signatures = seed % REAL_EVERY === 0 ? 'real' : 'cheap'
   const mix = [{}, { cutChance: 0.001 }, { faultsOften: 3 }, { cutChance: 0.004, faultsOften: 2 }][seed % 4]
-  return { seed, signatures, ...mix }
+  return { seed, signatures, ...mix, ...(seed % RESTORED_EVERY === 7 ? { restored: true } : {}) }
 }
 
 async function runAll(worlds: readonly SeedOptions[], tally: Tally, failFast: boolean): Promise<number> {

@@ -17,6 +17,17 @@ import { documentsUnder, type ProviderSession } from './books.ts'
 /** The price list: what the platform and the reserve take, in basis points. Not the product's own: that may be wrong. */
 const SPLIT_BPS = { platform: 700, reserve: 300 } as const
 
+/** The channel ledger holds what was put in, whatever anybody did. */
+export function auditSupply({ ground }: Stage): readonly Violation[] {
+  const total = ground.ledger.total()
+  let minted = 0n
+  for (const amount of ground.witness.dust.values()) minted += amount
+  const supply = FUNDS.agentMicros * BigInt(ground.cast.agents.length) + minted
+  if (total !== supply)
+    return [{ invariant: 'ledgerConserved', detail: `the channel ledger holds ${total} of ${supply}` }]
+  return []
+}
+
 type Complain = (invariant: string, detail: string) => void
 
 /** What one session must come to, worked out from receipts and from what the channel ledger paid: no book of the coordinator's is read. */
@@ -34,13 +45,6 @@ interface Settled {
 export function auditMoney(stage: Stage, sessions: readonly ProviderSession[]): readonly Violation[] {
   const violations: Violation[] = []
   const complain: Complain = (invariant, detail) => void violations.push({ invariant, detail })
-  const { ground } = stage
-  const total = ground.ledger.total()
-  let minted = 0n
-  for (const amount of ground.witness.dust.values()) minted += amount
-  const supply = FUNDS.agentMicros * BigInt(ground.cast.agents.length) + minted
-  if (total !== supply) complain('ledgerConserved', `the channel ledger holds ${total} of ${supply}`)
-
   const settled = sessions.map((session) => settle(stage, session, complain))
   auditChannels(stage, settled, complain)
   auditWallets(stage, settled, complain)

@@ -105,12 +105,12 @@ export function worldFiles(
   return {
     files: {
       async prepare() {
-        await time.sleep(rng.chance(0.1) ? rng.between(50, 3_000) : 1)
+        await time.sleep(rng.chance(0.25) ? rng.between(50, 3_000) : 1)
         if (faults.roll('runner.cannotStart', 0.04)) throw broken()
         return '/'
       },
       collect(): Promise<FileEntry[]> {
-        return faults.roll('runner.cannotStart', 0.02) ? Promise.reject(broken()) : Promise.resolve([])
+        return faults.roll('runner.cannotStart', 0.06) ? Promise.reject(broken()) : Promise.resolve([])
       },
       remove: () => Promise.resolve(),
       sweep: () => Promise.resolve(0),

@@ -120,7 +120,7 @@ async function perform(
   const options = {
     maxCost: formatUsdc(micros(attempt.capMicros)),
     signal: aborter.signal,
-    files: rng.chance(0.15) ? { 'input.txt': utf8(attempt.work.label) } : {},
+    files: rng.chance(0.3) ? { 'input.txt': utf8(attempt.work.label) } : {},
     ...(provider === undefined ? {} : { provider }),
   }
   ground.trace.add(attempt.agent, `asks ${attempt.work.label} ${attempt.work.how} ${attempt.work.ms}`)
