@@ -50,8 +50,7 @@ export class AgentExits {
 
   /** Looks at the session when its coordinator has had all the time it has. */
   watch(): void {
-    const { phase, grant } = this.#session
-    if (phase !== 'closed' && phase !== 'paid') this.#lookIn(exitDueMs(grant) - this.#of.parts.clock.wallMs())
+    if (!isSettled(this.#session)) this.#lookIn(exitDueMs(this.#session.grant) - this.#of.parts.clock.wallMs())
   }
 
   stop(): void {
@@ -63,6 +62,7 @@ export class AgentExits {
   async take(bytes: Uint8Array): Promise<void> {
     const { parts } = this.#of
     const exit = decodeExit(bytes)
+    if (isSettled(this.#session)) return
     try {
       const { rail, lane } = await this.#rail()
       rail.verifyExit(lane, exit, 'provider')
@@ -94,7 +94,7 @@ export class AgentExits {
 
   async #look(): Promise<void> {
     const session = this.#session
-    if (session.phase === 'closed' || session.phase === 'paid') return
+    if (isSettled(session)) return
     this.#lookIn(LOOK_MS)
     if (await this.#heard()) return
     const { rail, lane } = await this.#rail()
@@ -151,6 +151,12 @@ export class AgentExits {
     const { rail, url } = this.#session.grant.channel
     return { rail: await this.#of.parts.channels.use(rail, url), lane: laneNow(this.#session) }
   }
+}
+
+/** The coordinator closed the channel, or everything is over: what is left to come are its Statements and Payouts, not an Exit. */
+function isSettled({ phase, notice }: AgentSession): boolean {
+  const state = notice?.value.state
+  return phase === 'closed' || phase === 'paid' || state === 'CLOSED' || state === 'PAID'
 }
 
 function refused(code: 'badDocument' | 'policy' | 'overspend', message: string): OrienError {

@@ -77,7 +77,7 @@ export class LiveSession {
       },
       session,
     )
-    this.#settling = new Settling(of, session)
+    this.#settling = new Settling({ ...of, onMoved: () => this.#moved() }, session)
     this.#exits = new AgentExits(of, session, {
       send: (exit) => this.#logged(this.#work.sendExit(exit)),
       onClosed: () => this.#onExited(),
@@ -196,15 +196,12 @@ export class LiveSession {
   async #heed(state: SessionState): Promise<void> {
     const { session } = this
     if (state === 'FROZEN') await this.#enter('frozen')
-    const ending = state === 'ENDING' || state === 'SETTLING' || state === 'CLOSING'
-    if (ending) await this.#enter('over')
+    // What is closed or paid is over; the session is that too when its documents are here.
+    if (state !== 'VOID' && state !== 'FUNDING' && state !== 'OPEN' && state !== 'FROZEN') await this.#enter('over')
     const { endReason } = session
     const isUntold = session.phase === 'ending' && endReason !== undefined && !this.#endTold
     if ((state === 'OPEN' || state === 'FROZEN') && isUntold) this.#logged(this.#tellEnd(endReason))
-    if (state === 'CLOSED' || state === 'PAID') {
-      await this.#enter(state === 'PAID' ? 'paid' : 'closed')
-      this.#settling.reached(state)
-    }
+    if (state === 'CLOSED' || state === 'PAID') this.#settling.reached(state)
     this.#changed()
   }
 
@@ -285,7 +282,6 @@ export class LiveSession {
       coordinator: grant.coordinator,
       onNotice: (bytes) => this.#logged(this.takeNotice(bytes)),
     })
-    this.#settling.resume()
     this.#exits.watch()
     const untilMs = Math.max(0, grant.expiresAtMs - parts.clock.wallMs())
     this.#timers.add(parts.timers.after(untilMs, () => this.#logged(this.#onExpired())))
@@ -293,9 +289,13 @@ export class LiveSession {
 
   async #enter(on: AgentSessionEvent, endReason?: string): Promise<boolean> {
     const moved = await this.#of.book.move(this.session, on, endReason)
+    this.#moved()
+    return moved
+  }
+
+  #moved(): void {
     if (this.session.phase === 'paid') this.#of.coordinators.unwatch(this.session.id)
     this.#gate.pump()
-    return moved
   }
 
   /** Ended by the provider: the coordinator hears it from us too, in case the provider does not tell. */

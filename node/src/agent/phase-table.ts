@@ -2,7 +2,7 @@ import type { AgentPhase } from './session.ts'
 
 /**
  * What moves a session on at its agent: it is `frozen` (Notice), `ended` by us, `over` by others (Notice, its time, the coordinator's Close), its
- * channel is `closed` and everybody is `paid` (Notices), or it was closed with the provider: `exited`.
+ * channel is `closed` and everybody is `paid` (Notices, once the Statements and Payouts are here), or it was closed with the provider: `exited`.
  */
 export type AgentSessionEvent = 'frozen' | 'ended' | 'over' | 'closed' | 'paid' | 'exited'
 
@@ -23,19 +23,14 @@ export const AGENT_SESSION_TRANSITIONS: readonly AgentSessionTransition[] = [
   row('open', 'frozen', 'frozen'),
   row('open', 'ended', 'ending'),
   row('open', 'over', 'ending'),
-  row('open', 'closed', 'closed'),
-  row('open', 'paid', 'paid'),
   row('open', 'exited', 'paid'),
   row('frozen', 'ended', 'ending'),
   row('frozen', 'over', 'ending'),
-  row('frozen', 'closed', 'closed'),
-  row('frozen', 'paid', 'paid'),
   row('frozen', 'exited', 'paid'),
   row('ending', 'closed', 'closed'),
   row('ending', 'paid', 'paid'),
   row('ending', 'exited', 'paid'),
   row('closed', 'paid', 'paid'),
-  row('closed', 'exited', 'paid'),
 ]
 
 const byName = new Map(AGENT_SESSION_TRANSITIONS.map((one) => [one.name, one]))

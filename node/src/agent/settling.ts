@@ -13,9 +13,14 @@ export interface SettlingParts {
   readonly parts: AgentParts
   readonly book: SpendBook
   readonly hello: () => Hello
+  /** The session went on to `closed` or `paid`, with its documents. */
+  readonly onMoved: () => void
 }
 
-/** The end of one session: fetches and keeps its Statements and Payouts when the coordinator says that they are there. */
+/**
+ * The end of one session: fetches its Statements and Payouts when the coordinator says that they are there. The session is `closed` or `paid` with
+ * them, in one batch: one that is paid is not loaded again, so what it rests on must be on disk by then.
+ */
 export class Settling {
   readonly #of: SettlingParts
   readonly #session: AgentSession
@@ -42,12 +47,7 @@ export class Settling {
     return this.#paid.promise
   }
 
-  /** A session of an earlier run that is closed already. */
-  resume(): void {
-    const { phase, notice } = this.#session
-    if (phase === 'closed' && notice?.value.state === 'CLOSED') this.reached('CLOSED')
-  }
-
+  /** The coordinator's Notice says so. */
   reached(state: 'CLOSED' | 'PAID'): void {
     if (this.#fetched === state || this.#fetched === 'PAID') return
     const busy = this.#fetching !== undefined
@@ -57,6 +57,8 @@ export class Settling {
 
   /** Closed with the provider: there is no Statement, the ledger's entry is the proof. */
   exited(): void {
+    this.#stopped = true
+    this.#cancel?.()
     const nothing: Settlement = { notice: undefined, statements: [], payouts: [] }
     this.#settled.resolve(nothing)
     this.#paid.resolve(nothing)
@@ -76,12 +78,13 @@ export class Settling {
     const { id, key, grant } = this.#session
     try {
       const settlement = await fetchSettlement({ ...parts, hello }, grant.coordinator, id)
-      await book.saveSettlement([
+      await book.settle(this.#session, state === 'PAID' ? 'paid' : 'closed', [
         ...settlement.statements.map(({ value, bytes }) => put(agentKeys.statement(key, value.statementSeq), bytes)),
         ...settlement.payouts.map(({ value, bytes }) => put(agentKeys.payout(hex(value.payoutId)), bytes)),
       ])
       this.#done(state, settlement)
     } catch (error) {
+      if (this.#stopped) return
       parts.log('settlementNotThere', { session: key, code: isOrienError(error) ? error.code : 'internal' })
       this.#cancel = parts.timers.after(retryMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
     }
@@ -89,6 +92,7 @@ export class Settling {
 
   #done(state: 'CLOSED' | 'PAID', settlement: Settlement): void {
     this.#fetched = state
+    this.#of.onMoved()
     this.#settled.resolve(settlement)
     if (state === 'PAID') this.#paid.resolve(settlement)
     const next = this.#fetching

@@ -182,14 +182,26 @@ export class SpendBook {
 
   /** Moves a session by its row of the table; false when there is none, and nothing changed. On disk when it resolves. */
   async move(session: AgentSession, on: AgentSessionEvent, endReason?: string): Promise<boolean> {
+    const ops = this.#step(session, on, endReason)
+    if (ops.length === 0) return false
+    await this.#parts.store.commit(ops)
+    return true
+  }
+
+  /** Statements and Payouts, and the phase that rests on them, in one batch. Where there is no row they are kept all the same. */
+  async settle(session: AgentSession, on: 'closed' | 'paid', documents: readonly StoreOp[]): Promise<void> {
+    await this.#parts.store.commit([...documents, ...this.#step(session, on)])
+  }
+
+  /** Takes the row of an event in memory. What has to be committed with it; nothing when there is no row. */
+  #step(session: AgentSession, on: AgentSessionEvent, endReason?: string): readonly StoreOp[] {
     const row = agentTransition(session.phase, on)
-    if (row === undefined) return false
+    if (row === undefined) return []
     const { from, to } = row
     session.phase = to
     session.endReason ??= endReason
     this.#parts.log('sessionPhase', { session: session.key, from, on, to })
-    await this.#parts.store.commit([metaOp(session)])
-    return true
+    return [metaOp(session)]
   }
 
   /** Keeps a newer Notice. False when it is not newer. Throws as openDocument. */
@@ -203,10 +215,6 @@ export class SpendBook {
       durable: false,
     })
     return true
-  }
-
-  async saveSettlement(ops: readonly StoreOp[]): Promise<void> {
-    await this.#parts.store.commit(ops)
   }
 
   /**

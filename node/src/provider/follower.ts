@@ -101,6 +101,8 @@ export class Follower {
       ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
       ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId)), bytes)),
     ]
+    // Meanwhile it was closed with the agent, and paid by that: what came is kept, and counts for nothing.
+    if (session.phase === 'paid') return book.saveSettlement(session, ops)
     const last = statements.at(-1)?.value
     const paidMicros = last?.split.providerMicros ?? 0n
     session.settledAt = state

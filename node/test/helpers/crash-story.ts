@@ -10,6 +10,7 @@ import {
   utf8,
 } from '@orien/protocol'
 import { expect } from 'vitest'
+import { agentKeys } from '../../src/agent/records.ts'
 import { memoryStore, type MemoryDisk } from '../../src/store/memory.ts'
 import type { StoreOp } from '../../src/store/port.ts'
 import type { Program } from '../../src/tools/runner/in-process.ts'
@@ -169,6 +170,12 @@ class Story {
       expect(seen.acks.flatMap(({ exceptions }) => exceptions)).toEqual([])
       expect(new Set(seen.receipts.map(({ value }) => value.callSeq)).size).toBe(seen.receipts.length)
       expect(seen.settled!.statement.value.receipts).toBe(seen.receipts.length)
+      // A paid session is not loaded again: by then everybody has what proves it.
+      const { values } = this.rig.agentDisk
+      const { payout } = seen.settled!
+      expect(values.get(agentKeys.statement(key, 1))).toEqual(seen.settled!.statement.bytes)
+      if (payout !== undefined)
+        expect([...values.values()].some((bytes) => hex(bytes) === hex(payout.bytes))).toBe(true)
       total += totalMicros
     }
     const collected = new Set(
