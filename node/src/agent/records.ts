@@ -16,7 +16,8 @@ export const agentKeys = {
   receipt: (sid: string, seq: number) => `receipt/${sid}/${pad(seq)}`,
   auth: (sid: string, seq: number) => `auth/${sid}/${pad(seq)}`,
   statement: (sid: string, seq: number) => `statement/${sid}/${pad(seq)}`,
-  payout: (id: string) => `payout/${id}`,
+  /** A set is paid in several transactions when a leg was blocked. Books from before that have `payout/<payoutId>`: read both by the prefix. */
+  payout: (payoutId: string, transaction: string) => `payout/${payoutId}/${transaction}`,
   /** A close without the coordinator, as we signed it. */
   exit: (sid: string) => `exit/${sid}`,
   /** Documents that prove a breach, by what it was and their id. */

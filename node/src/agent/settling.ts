@@ -80,7 +80,9 @@ export class Settling {
       const settlement = await fetchSettlement({ ...parts, hello }, grant.coordinator, id)
       await book.settle(this.#session, state === 'PAID' ? 'paid' : 'closed', [
         ...settlement.statements.map(({ value, bytes }) => put(agentKeys.statement(key, value.statementSeq), bytes)),
-        ...settlement.payouts.map(({ value, bytes }) => put(agentKeys.payout(hex(value.payoutId)), bytes)),
+        ...settlement.payouts.map(({ value, bytes }) =>
+          put(agentKeys.payout(hex(value.payoutId), value.transaction), bytes),
+        ),
       ])
       this.#done(state, settlement)
     } catch (error) {

@@ -99,7 +99,7 @@ export class Follower {
     const { statements, payouts } = await fetchSettlement({ ...parts, hello }, coordinator, session.id)
     const ops: StoreOp[] = [
       ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
-      ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId)), bytes)),
+      ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId), value.transaction), bytes)),
     ]
     // Meanwhile it was closed with the agent, and paid by that: what came is kept, and counts for nothing.
     if (session.phase === 'paid') return book.saveSettlement(session, ops)

@@ -25,7 +25,8 @@ export const keys = {
   /** Acks by the last receipt they cover. */
   ack: (sid: string, throughSeq: number) => `ack/${sid}/${padded(throughSeq)}`,
   statement: (sid: string, seq: number) => `statement/${sid}/${padded(seq)}`,
-  payout: (payoutId: string) => `payout/${payoutId}`,
+  /** A set is paid in several transactions when a leg was blocked. Books from before that have `payout/<payoutId>`: read both by the prefix. */
+  payout: (payoutId: string, transaction: string) => `payout/${payoutId}/${transaction}`,
   /** What a coordinator said is all there is, and was less than was countersigned: numerators. */
   lost: (coordinator: string) => `lost/${coordinator}`,
   /** A close without the coordinator, as we signed it. */

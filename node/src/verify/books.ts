@@ -2,8 +2,10 @@ import { Grant, hex, peekDocument, type Scope } from '@orien/protocol'
 import { decodeDone, keys } from '../provider/records.ts'
 import { openLevelStore } from '../store/level.ts'
 import type { Store } from '../store/port.ts'
-import { bundleOf, valuesOf } from './bundle.ts'
+import { bundleOf } from './bundle.ts'
+import { valuesOf } from './entries.ts'
 import type { EvidenceBundle } from './evidence.ts'
+import { payoutsOf } from './payouts.ts'
 
 /** What a party's book holds of one session. */
 export interface BookSession {
@@ -29,7 +31,7 @@ export async function readBook(
     for (const grant of await valuesOf(store, 'session/')) {
       const session = hex(peekDocument(scope, Grant, grant).id)
       const bundle =
-        role === 'agent' ? await bundleOf(scope, store, session) : await providerBundle(store, session, grant)
+        role === 'agent' ? await bundleOf(scope, store, session) : await providerBundle(scope, store, session, grant)
       const cheque = await store.get(keys.cheque(session))
       sessions.push({ session, bundle, ...(cheque === undefined ? {} : { cheque }) })
     }
@@ -39,13 +41,13 @@ export async function readBook(
   }
 }
 
-async function providerBundle(store: Store, session: string, grant: Uint8Array): Promise<EvidenceBundle> {
+async function providerBundle(scope: Scope, store: Store, session: string, grant: Uint8Array): Promise<EvidenceBundle> {
   const done = await valuesOf(store, `done/${session}/`)
   return {
     grant,
     calls: done.map((bytes) => decodeDone(`done/${session}`, bytes)),
     acks: await valuesOf(store, `ack/${session}/`),
     statements: await valuesOf(store, `statement/${session}/`),
-    payouts: await valuesOf(store, 'payout/'),
+    payouts: await payoutsOf(scope, store, session),
   }
 }

@@ -1,7 +1,9 @@
-import { fromHex, hex, OrienError, Payout, peekDocument, Receipt, type Scope } from '@orien/protocol'
+import { fromHex, hex, OrienError, peekDocument, Receipt, type Scope } from '@orien/protocol'
 import { agentKeys } from '../agent/records.ts'
 import type { Store } from '../store/port.ts'
+import { valuesOf } from './entries.ts'
 import type { EvidenceBundle, EvidenceCall } from './evidence.ts'
+import { payoutsOf } from './payouts.ts'
 
 const AFTER = '\uffff'
 
@@ -26,24 +28,12 @@ export async function bundleOf(scope: Scope, store: Store, sid: string): Promise
   const auths = await valuesOf(store, `auth/${sid}/`)
   const calls = receipts.map((receipt, at): EvidenceCall => ({ receipt, authorisation: auths[at] ?? new Uint8Array() }))
   const statements = await valuesOf(store, `statement/${sid}/`)
-  const payouts: Uint8Array[] = []
-  for (const bytes of await valuesOf(store, 'payout/')) {
-    const { statementIds } = peekDocument(scope, Payout, bytes).value
-    if (statementIds.length > 0) payouts.push(bytes)
-  }
   return {
     ...(offer === undefined ? {} : { offer }),
     grant,
     calls,
     acks: await valuesOf(store, `ack/${sid}/`),
     statements,
-    payouts,
+    payouts: await payoutsOf(scope, store, sid),
   }
-}
-
-/** Values of all entries whose key starts with `prefix`, in key order. */
-export async function valuesOf(store: Store, prefix: string): Promise<Uint8Array[]> {
-  const found: Uint8Array[] = []
-  for await (const [, value] of store.scan({ gte: prefix, lt: prefix + AFTER })) found.push(value)
-  return found
 }

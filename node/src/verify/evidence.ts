@@ -8,6 +8,7 @@ export interface EvidenceBundle {
   readonly acks: readonly Uint8Array[]
   /** In order of statementSeq. */
   readonly statements: readonly Uint8Array[]
+  /** Each once, in no order: one for each transaction that paid some of a set's legs. */
   readonly payouts: readonly Uint8Array[]
 }
 

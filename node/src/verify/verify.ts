@@ -278,16 +278,18 @@ function checkPayout(walk: Walk): string | undefined {
   if (statement === undefined || bundle.payouts.length === 0) return undefined
   if (statement.value.split.providerMicros === 0n) return 'nothing to pay'
   const payouts = bundle.payouts.map((bytes) => openDocument(scope, Payout, bytes, grant.value.coordinator))
-  const mine = payouts.find(({ value }) => value.statementIds.some((id) => equalBytes(id, statement.id)))
-  if (mine === undefined) return undefined
-  need(
-    equalBytes(payoutIdOf(scope.crypto, mine.value.statementIds), mine.value.payoutId),
-    'the payout id is not that of its statements',
-  )
-  const leg = mine.value.legs.find((one) => one.recipient === grant.value.payoutWallet)
-  need(
-    leg !== undefined && leg.micros >= statement.value.split.providerMicros,
-    'the payout pays the provider less than the statement owes',
-  )
-  return `paid to ${grant.value.payoutWallet} in ${mine.value.transaction}`
+  const mine = payouts.filter(({ value }) => value.statementIds.some((id) => equalBytes(id, statement.id)))
+  for (const { value } of mine)
+    need(
+      equalBytes(payoutIdOf(scope.crypto, value.statementIds), value.payoutId),
+      'the payout id is not that of its statements',
+    )
+  // Each transaction has a document of its own: a leg that was blocked is paid by a later one.
+  const distinct = [...new Map(mine.map((one) => [hex(one.id), one.value])).values()]
+  const paying = distinct.filter(({ legs }) => legs.some(({ recipient }) => recipient === grant.value.payoutWallet))
+  if (paying.length === 0) return undefined
+  const legs = paying.flatMap((one) => one.legs).filter(({ recipient }) => recipient === grant.value.payoutWallet)
+  const paidMicros = legs.reduce((sum, leg) => sum + leg.micros, 0n)
+  need(paidMicros >= statement.value.split.providerMicros, 'the payout pays the provider less than the statement owes')
+  return `paid to ${grant.value.payoutWallet} in ${paying.map(({ transaction }) => transaction).join(' and ')}`
 }

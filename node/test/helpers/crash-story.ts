@@ -172,10 +172,10 @@ class Story {
       expect(seen.settled!.statement.value.receipts).toBe(seen.receipts.length)
       // A paid session is not loaded again: by then everybody has what proves it.
       const { values } = this.rig.agentDisk
-      const { payout } = seen.settled!
-      expect(values.get(agentKeys.statement(key, 1))).toEqual(seen.settled!.statement.bytes)
+      const { statement, payout } = seen.settled!
+      expect(values.get(agentKeys.statement(key, 1))).toEqual(statement.bytes)
       if (payout !== undefined)
-        expect([...values.values()].some((bytes) => hex(bytes) === hex(payout.bytes))).toBe(true)
+        expect(values.get(agentKeys.payout(hex(payout.value.payoutId), payout.value.transaction))).toEqual(payout.bytes)
       total += totalMicros
     }
     const collected = new Set(

@@ -256,13 +256,13 @@ export class ScriptedCoordinator {
     for await (const frame of stream.frames) {
       const { sessionId } = statementRequests.decode(frame)
       const session = this.#need(hex(sessionId ?? new Uint8Array()))
-      const { statement, payout } = session.settled ?? {}
+      const { statement, payout, later = [] } = session.settled ?? {}
       stream.send(
         statementAnswers.encode({
           hello: this.#hello(),
           notice: this.noticeOf(session),
           statements: statement === undefined ? [] : [statement.bytes],
-          payouts: payout === undefined ? [] : [payout.bytes],
+          payouts: payout === undefined ? [] : [payout, ...later].map(({ bytes }) => bytes),
         }),
       )
     }

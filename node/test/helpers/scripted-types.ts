@@ -79,4 +79,6 @@ export interface Script {
 export interface Settled {
   readonly statement: Signed<Statement>
   readonly payout: Signed<Payout> | undefined
+  /** Payouts of the same set by later transactions: of legs that were blocked. */
+  readonly later?: readonly Signed<Payout>[]
 }

@@ -1,4 +1,13 @@
-import { hex, micros, OrienError, peekDocument, Refusal, type SessionState } from '@orien/protocol'
+import {
+  hex,
+  micros,
+  OrienError,
+  Payout,
+  peekDocument,
+  Refusal,
+  signDocument,
+  type SessionState,
+} from '@orien/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { keys } from '../../src/provider/records.ts'
@@ -53,9 +62,34 @@ describe('a provider that is paid', () => {
     rig.coordinator.tell(key(), 'PAID')
     await rig.time.until(() => rig.logged('sessionPaid').length === 1, 'the payout')
     expect(rig.providerDisk.values.get(keys.statement(key(), 1))).toEqual(statement.bytes)
-    expect(rig.providerDisk.values.get(keys.payout(hex(payout!.value.payoutId)))).toEqual(payout?.bytes)
+    const { payoutId, transaction } = payout!.value
+    expect(rig.providerDisk.values.get(keys.payout(hex(payoutId), transaction))).toEqual(payout?.bytes)
     expect([...rig.provider.sessions()]).toEqual([])
     expect(rig.files.peek(`/work/${key()}`)).toBeUndefined()
+  })
+
+  test('behavior: keeps every Payout of a set that was paid in several transactions, as its agent does', async () => {
+    await start()
+    await run(1_000)
+    await rig.agent.sessions()[0]?.end()
+    await rig.time.until(() => rig.coordinator.only.final && rig.coordinator.only.acks.length > 0)
+    const settled = await rig.coordinator.close(key())
+    const payouts = ['1', '2'].map((digit) => {
+      const value = { ...settled.payout!.value, transaction: `0x${digit.repeat(64)}` }
+      return signDocument(scope, rig.coordinatorParty.signer, Payout, value)
+    })
+    rig.coordinator.only.settled = { ...settled, later: payouts }
+    rig.coordinator.tell(key(), 'PAID')
+    await rig.time.until(() => rig.logged('sessionPaid').length === 1, 'the payout')
+    await rig.time.settle()
+    const all = [settled.payout!, ...payouts].map(({ bytes }) => hex(bytes)).toSorted()
+    for (const disk of [rig.providerDisk, rig.agentDisk])
+      expect(
+        disk.keys
+          .filter((one) => one.startsWith('payout/'))
+          .map((one) => hex(disk.values.get(one)!))
+          .toSorted(),
+      ).toEqual(all)
   })
 
   test('behavior: brings receipts, Acks, cheque and Final again to a coordinator that forgot them', async () => {

@@ -1,5 +1,6 @@
-import { hex, micros } from '@orien/protocol'
+import { hex, micros, Payout, peekDocument, signDocument, Statement, type PayoutLeg } from '@orien/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { agentKeys } from '../../src/agent/records.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { bundleFromJson, bundleToJson } from '../../src/verify/bundle-json.ts'
 import { bundleOf, sessionOfId } from '../../src/verify/bundle.ts'
@@ -95,6 +96,64 @@ describe('the evidence of a session', () => {
     const open = { ...rest, statements: [], payouts: [] }
     expect(verdicts(open)).toMatchObject({ offer: 'missing', grant: 'good', ack: 'good', statement: 'missing' })
     expect(isSound(verifyEvidence(scope, CHAIN_ID, open))).toBe(true)
+  })
+})
+
+describe('a set that is paid in several transactions', () => {
+  const other = '0x9999999999999999999999999999999999999999'
+
+  /** A Payout of the same set, with these legs, by another transaction. */
+  function payout(legs: readonly PayoutLeg[], digit: string): Uint8Array {
+    const { value } = peekDocument(scope, Payout, bundle.payouts[0]!)
+    const transaction = `0x${digit.repeat(64)}`
+    return signDocument(scope, rig.coordinatorParty.signer, Payout, { ...value, legs, transaction }).bytes
+  }
+
+  function step(payouts: readonly Uint8Array[]) {
+    return verifyEvidence(scope, CHAIN_ID, { ...bundle, payouts }).find(({ link }) => link === 'payout')
+  }
+
+  test('behavior: is paid when all its Payouts together pay the share, whichever comes first', () => {
+    const [leg] = peekDocument(scope, Payout, bundle.payouts[0]!).value.legs
+    const early = payout([{ recipient: other, micros: micros(7n) }], '1')
+    const late = payout([leg!], '2')
+    expect(step([early])?.verdict).toBe('missing')
+    for (const both of [
+      [early, late],
+      [late, early],
+    ])
+      expect(step(both)).toMatchObject({ verdict: 'good', detail: expect.stringContaining(`0x${'2'.repeat(64)}`) })
+    const less = payout([{ ...leg!, micros: micros(leg!.micros - 1n) }], '3')
+    expect(step([early, less])?.verdict).toBe('bad')
+    expect(step([less, less])?.verdict).toBe('bad')
+  })
+
+  test('behavior: is found whole in a book, also where an older one kept a Payout under the set alone', async () => {
+    const store = memoryStore({ disk: rig.agentDisk })
+    const { value } = peekDocument(scope, Payout, bundle.payouts[0]!)
+    const early = payout([{ recipient: other, micros: micros(7n) }], '1')
+    const entries = [
+      [`payout/${hex(value.payoutId)}`, bundle.payouts[0]!],
+      [agentKeys.payout(hex(value.payoutId), `0x${'1'.repeat(64)}`), early],
+    ] as const
+    await store.commit(entries.map(([key, bytes]) => ({ type: 'put', key, value: bytes })))
+    const { payouts } = await bundleOf(scope, store, session)
+    expect(payouts.map(hex).toSorted()).toEqual([bundle.payouts[0]!, early].map(hex).toSorted())
+  })
+
+  test('behavior: of another session is not shown: another coordinator may have signed it', async () => {
+    const store = memoryStore({ disk: rig.agentDisk })
+    const { value: statement } = peekDocument(scope, Statement, bundle.statements[0]!)
+    const sessionId = new Uint8Array(32).fill(7)
+    const signer = rig.providerParty.signer
+    const theirs = signDocument(scope, signer, Statement, { ...statement, sessionId })
+    const { value } = peekDocument(scope, Payout, bundle.payouts[0]!)
+    const paid = signDocument(scope, signer, Payout, { ...value, statementIds: [theirs.id] })
+    await store.commit([
+      { type: 'put', key: agentKeys.statement(hex(sessionId), 1), value: theirs.bytes },
+      { type: 'put', key: agentKeys.payout('other', value.transaction), value: paid.bytes },
+    ])
+    expect(isSound(verifyEvidence(scope, CHAIN_ID, await bundleOf(scope, store, session)))).toBe(true)
   })
 })
 

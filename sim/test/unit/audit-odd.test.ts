@@ -6,6 +6,10 @@ import { bookOf, judge, makeRun, refund } from './audit-run.ts'
 
 const first = `${'0'.repeat(15)}1`
 
+function keyOf({ payoutId, transaction }: Payout): string {
+  return `payout/${hex(payoutId)}/${transaction}`
+}
+
 test('behavior: an exit without the coordinator is in order: the provider is paid in the channel', async () => {
   const run = await makeRun({
     documents: [{ script: { received: 0n } }],
@@ -71,13 +75,36 @@ test('behavior: an Ack that never left its agent changes nothing: the Statement 
   expect(report.sessions.find(({ agent }) => agent === 'ada')?.spentMicros).toBe(450_000n)
 })
 
+test('behavior: a leg that was blocked is paid by a later transaction, with a Payout of its own', async () => {
+  const run = await makeRun({ blocked: true })
+  expect(run.payouts).toHaveLength(4)
+  const report = await judge(run)
+  expect(report.violations).toEqual([])
+  expect(report.totals.payoutTxs).toHaveLength(4)
+  // A book that keeps one Payout of a set loses the proof of the other's legs, unless another book has it.
+  for (const book of run.books.values()) for (const { value } of run.payouts.slice(1, 2)) book.delete(keyOf(value))
+  const codes = (await judge(run)).violations.map(({ code }) => code)
+  expect(new Set(codes)).toEqual(new Set(['legAmount', 'paidUnowed', 'paidNotDebited', 'balanceMismatch']))
+})
+
+test('behavior: a book from before keeps a Payout under its set alone, and beside the other form', async () => {
+  const run = await makeRun()
+  for (const [name, book] of run.books)
+    for (const { value, bytes } of run.payouts) {
+      if (!book.has(keyOf(value))) continue
+      book.set(`payout/${hex(value.payoutId)}`, bytes)
+      if (name.endsWith('/agent')) book.delete(keyOf(value))
+    }
+  expect((await judge(run)).violations).toEqual([])
+})
+
 test('error: two Payouts for one set and transaction are told apart', async () => {
   const run = await makeRun()
   const [paid] = run.payouts
   if (paid === undefined) throw new Error('no payout')
   const legs = paid.value.legs.map((leg) => ({ ...leg, micros: micros(leg.micros + 1n) }))
   const other = signDocument(scope, cast.coordinator.signer, Payout, { ...paid.value, legs })
-  bookOf(run.books, 'ada/agent').set(`payout/${hex(paid.value.payoutId)}`, other.bytes)
+  bookOf(run.books, 'ada/agent').set(keyOf(paid.value), other.bytes)
   const { violations } = await judge(run)
   const found = violations.filter(({ code }) => code === 'copiesDiffer').map(({ what, id }) => `${what} ${id}`)
   expect(found).toEqual([expect.stringMatching(/^payout (ada|number-mill) payout\/[0-9a-f]{12}$/)])

@@ -83,6 +83,8 @@ export interface RunChanges {
   readonly documents?: readonly [Changes?, Changes?, Changes?]
   /** Legs of the two payouts before they are signed; the chain pays what the Statements owe all the same. */
   legs?(legs: readonly PayoutLeg[], payout: number): readonly PayoutLeg[]
+  /** The first leg of each payout was blocked, and is paid by a transaction of its own. */
+  readonly blocked?: boolean
   /** Which sessions are in which payout. */
   readonly sets?: readonly (readonly number[])[]
   ledger?(script: LedgerScript, sessions: Run['sessions']): void
@@ -100,7 +102,7 @@ export async function makeRun(changes: RunChanges = {}): Promise<Run> {
   const script = new LedgerScript()
   if (changes.ledger === undefined) usualLedger(script, sessions)
   else changes.ledger(script, sessions)
-  const documents = payouts.map(({ document }) => document)
+  const documents = payouts.flat()
   return { sessions, payouts: documents, books: booksOf(sessions, documents), ledger: script.lines, logs }
 }
 
@@ -143,14 +145,18 @@ function makePayout(sessions: readonly MadeSession[], at: number, changes: RunCh
   const statementIds = sessions.map(({ statement }) => statement.id)
   const payoutId = payoutIdOf(scope.crypto, statementIds)
   const transaction = `0x${String(at + 1).repeat(64)}`
-  const document = signDocument(scope, cast.coordinator.signer, Payout, {
-    payoutId,
-    statementIds,
-    legs: changes.legs?.(owed, at) ?? owed,
-    transaction,
-  })
-  for (const leg of owed) logs.push(...payment(document.value, leg))
-  return { document }
+  const sign = (legs: readonly PayoutLeg[], later: string) =>
+    signDocument(scope, cast.coordinator.signer, Payout, { payoutId, statementIds, legs, transaction: later })
+  const legs = changes.legs?.(owed, at) ?? owed
+  const documents =
+    changes.blocked === true
+      ? [sign(legs.slice(1), transaction), sign(legs.slice(0, 1), `0x${String(at + 7).repeat(64)}`)]
+      : [sign(legs, transaction)]
+  for (const leg of owed) {
+    const paid = documents.find(({ value }) => value.legs.some(({ recipient }) => recipient === leg.recipient))
+    if (paid !== undefined) logs.push(...payment(paid.value, leg))
+  }
+  return documents
 }
 
 /** The two logs of a leg that went through. */
@@ -196,7 +202,7 @@ function booksOf(sessions: readonly MadeSession[], payouts: readonly Signed<Payo
       })
       if (role === 'agent' && !script.acked) continue
       book.set(`statement/${sid}/${padded(1)}`, session.statement.bytes)
-      for (const one of mine) book.set(`payout/${hex(one.value.payoutId)}`, one.bytes)
+      for (const { value, bytes } of mine) book.set(`payout/${hex(value.payoutId)}/${value.transaction}`, bytes)
     }
   }
   return books

@@ -86,10 +86,11 @@ async function reportUnreadable(
   if (found.length === 0) findings.add('bookUnreadable', 'book', name, why)
   for (const { key, what, detail } of found) {
     const [, id = '', seq] = key.split('/')
+    // What follows a Payout's id is its transaction.
     findings.add(
       'bookUnreadable',
       what,
-      placeOf(name, what, id, seq === undefined ? undefined : Number(seq)),
+      placeOf(name, what, id, seq === undefined || what === 'payout' ? undefined : Number(seq)),
       `${key}: ${detail}`,
     )
   }
