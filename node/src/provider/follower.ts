@@ -25,6 +25,7 @@ export interface FollowerParts {
   readonly standings: Standings
   readonly hello: () => Hello
   readonly end: (session: Session, reason: string) => Promise<void>
+  readonly freeze: (session: Session) => Promise<void>
 }
 
 /** Moves sessions along with what their coordinator says. What it does can be done again: after a crash it is. */
@@ -40,10 +41,10 @@ export class Follower {
 
   /** Acts on the newest Notice of a session. Throws as the store does; a coordinator that is not there is asked again. */
   async follow(session: Session): Promise<void> {
-    const { book, end, parts } = this.#of
+    const { book, end, freeze, parts } = this.#of
     switch (session.notice?.value.state) {
       case 'FROZEN':
-        await book.move(session, 'frozen')
+        await freeze(session)
         break
       case 'ENDING':
       case 'SETTLING':

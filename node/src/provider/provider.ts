@@ -166,11 +166,9 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     context,
     parts,
     follower: new Follower({
-      parts,
-      book,
-      standings,
-      hello,
+      ...{ parts, book, standings, hello },
       end: (session, why) => context.end(session, why, 'ended'),
+      freeze: (session) => context.freeze(session, 'notice'),
     }),
     announcer: new Announcer(config, parts, standings),
     receipts,

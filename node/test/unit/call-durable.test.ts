@@ -3,6 +3,7 @@ import {
   Authorisation,
   decodeCheque,
   equalBytes,
+  hex,
   micros,
   openDocument,
   peekDocument,
@@ -10,6 +11,7 @@ import {
 } from '@orien/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { MemoryDisk } from '../../src/store/memory.ts'
+import type { StoreOp } from '../../src/store/port.ts'
 import { scope } from '../helpers/parties.ts'
 import { RawAgent } from '../helpers/raw-agent.ts'
 import { RawProvider } from '../helpers/raw-provider.ts'
@@ -120,6 +122,41 @@ describe('what a provider promises is on its disk before it leaves', () => {
     expect(openDocument(scope, Ack, ack.bytes, rig.agentParty.peer).value.throughSeq).toBe(1)
     await agent.network.stop()
   })
+
+  for (const phase of ['frozen', 'ending'] as const) {
+    test(`behavior: that no more calls come (${phase}) before Final and End say so`, async () => {
+      const held = Promise.withResolvers<void>()
+      let isHeld = false
+      rig = await startTimedRig({
+        start: { agent: false },
+        onProviderCommit: async (ops) => {
+          const says = (one: StoreOp): boolean => one.type === 'put' && utf8Text(one.value).includes(`"${phase}"`)
+          if (!ops.some((one) => one.key.startsWith('meta/') && says(one))) return
+          isHeld = true
+          await held.promise
+        },
+      })
+      const agent = await RawAgent.open(rig, { windowMicros: micros(50_000n) })
+      const stream = await agent.attach()
+      stream.call(agent.authorise())
+      await stream.receipt()
+      const { coordinator } = rig
+      await rig.time.until(() => coordinator.only.receipts.length === 1)
+      if (phase === 'frozen') coordinator.tell(hex(coordinator.only.id), 'FROZEN')
+      else void rig.provider.revoke(hex(coordinator.only.id), 'done')
+      await rig.time.until(() => isHeld, 'the flush')
+      // Its stream drops: the outbox looks at the session again while the disk still says that it is open.
+      rig.hub.disconnect(rig.providerParty.peer, rig.coordinatorParty.peer)
+      await rig.time.advance(60_000)
+      expect(coordinator.only).toMatchObject({ final: false, ends: [] })
+      // A power cut here: the session takes calls again, and what they cost is claimed.
+      held.resolve()
+      await rig.time.advance(1_000)
+      await rig.time.until(() => coordinator.only.final, 'the Final')
+      expect(coordinator.only.ends).toEqual(phase === 'frozen' ? [] : ['done'])
+      await agent.network.stop()
+    })
+  }
 
   test('behavior: an Ack before the call that has no room without it', async () => {
     rig = await startTimedRig({ start: { agent: false }, onProviderCommit: slowly })
