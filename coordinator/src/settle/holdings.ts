@@ -129,9 +129,11 @@ class WalletHoldings implements Holdings {
       this.#cursor = cursorAt(newest?.id, newest?.id, newest?.atMs ?? -1)
       book.attach({ type: 'put', key: keys.movementCursor, value: encodeRecord(this.#cursor) })
     } else {
-      const fresh = await this.#freshOf(movements, this.#cursor.sinceMs)
+      const all = await this.#freshOf(movements, this.#cursor.sinceMs)
+      const fresh = all.filter(({ account }) => !this.#isUndecided(account))
       if (fresh.length > 0) {
-        this.#cursor = cursorAt(this.#cursor.newest, newest?.id, this.#cursor.sinceMs)
+        // What nobody can tell yet is read again.
+        if (fresh.length === all.length) this.#cursor = cursorAt(this.#cursor.newest, newest?.id, this.#cursor.sinceMs)
         const found = await bookMovements(this.#core, this.#registry, fresh, this.#cursor)
         for (const one of found) this.#unexplained.set(one.id, one)
       }
@@ -139,6 +141,13 @@ class WalletHoldings implements Holdings {
     this.unread = false
     for (const live of [...this.#registry.all()]) await this.settleRefund(live)
     tellDoubt(this.#core, this.#unexplained)
+  }
+
+  /** Whether a session that is being funded has a channel of its own is not known before it is open or void. */
+  #isUndecided(channel: string): boolean {
+    for (const { session, firstLane } of this.#registry.all())
+      if (session.state === 'FUNDING' && firstLane.id === channel) return true
+    return false
   }
 
   /** Movements that were not taken yet, oldest first. A node that lost its place shows everything again. */

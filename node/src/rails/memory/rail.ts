@@ -162,7 +162,8 @@ async function pay(desk: Desk, bytes: Uint8Array, isUnsent: boolean): Promise<'p
     : await desk.ask('read', () => 'ok')
   if (answer === 'lost') return 'unknown'
   if (wasPaid(desk.network.ledger, desk.wallet.address, bytes)) return 'paid'
-  return answer !== 'ok' || isPast(desk.network, bytes) ? 'dead' : 'unknown'
+  const isRefused = isUnsent && answer !== 'ok'
+  return isRefused || isPast(desk.network, bytes) ? 'dead' : 'unknown'
 }
 
 function isFull(reading: Reading, lane: Lane): boolean {

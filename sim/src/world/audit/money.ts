@@ -55,9 +55,9 @@ export function auditMoney(stage: Stage, sessions: readonly ProviderSession[]): 
 
 function settle(stage: Stage, session: ProviderSession, complain: Complain): Settled {
   const { ground } = stage
-  const { grant, calls, statements } = session
+  const { grant, calls } = session
   const channel = ground.channelOf(grant.channel.appSessionId)
-  const statement = statements.at(-1)?.value
+  const statement = statementOf(stage, session)
   const claims = calls.map(({ receipt }) => receipt.value.numerator)
   const collected = statement?.receipts ?? 0
   const sum = claims.slice(0, collected).reduce((all, one) => all + one, 0n)
@@ -76,7 +76,9 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
         'acknowledgedIsSettled',
         `${sid}: ${session.notice?.collectedThrough} acknowledged, ${collected} settled`,
       )
-    if (collected < calls.length && !mayMiss(ground, session))
+    // Paid in a channel that the two closed on their own, a provider has nothing more to bring.
+    const left = session.statements.length === 0 && ground.witness.foreign.has(grant.channel.appSessionId)
+    if (collected < calls.length && !left && !mayMiss(ground, session))
       complain('everythingCollected', `${sid}: ${collected} of ${calls.length} receipts settled`)
   }
   if (channel.status === 'open') complain('closed', `the channel of ${sid} is open`)
@@ -86,13 +88,27 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
   return { session, channel, totalMicros: statement?.totalMicros ?? fewest, receivedMicros }
 }
 
+/** The newest Statement: the provider's, or the agent's where the provider left with what the channel paid it. */
+function statementOf({ ground }: Stage, { sid, grant, statements }: ProviderSession): Statement | undefined {
+  const own = statements.at(-1)?.value
+  if (own !== undefined || !ground.witness.foreign.has(grant.channel.appSessionId)) return own
+  const disk = agentDisk(ground, grant)
+  return disk === undefined
+    ? undefined
+    : documentsUnder(ground.cast.scope, disk, `statement/${sid}/`, Statement).at(-1)?.value
+}
+
+function agentDisk({ cast, machines }: Stage['ground'], { agent }: Grant): MemoryDisk | undefined {
+  const party = cast.agents.find(({ peer }) => peer === agent)
+  return party === undefined ? undefined : machines.get(party.name)?.disk
+}
+
 /**
  * What of receipts 1 … `through` the agent accepted, by its own Acks; one without is taken as claimed. Less than claimed only where clocks run at
  * different paces.
  */
 function acceptedThrough({ ground }: Stage, { sid, grant, calls }: ProviderSession, through: number): bigint {
-  const agent = ground.cast.agents.find(({ peer }) => peer === grant.agent)
-  const disk = agent === undefined ? undefined : ground.machines.get(agent.name)?.disk
+  const disk = agentDisk(ground, grant)
   const acks = disk === undefined ? [] : documentsUnder(ground.cast.scope, disk, `ack/${sid}/`, Ack)
   let sum = 0n
   for (const { receipt, authorisation } of calls.slice(0, through)) {
