@@ -6,9 +6,12 @@ import {
   least,
   micros,
   numerator,
+  Statement,
   type Address,
+  type Grant,
   type Micros,
 } from '@orien/protocol'
+import type { MemoryDisk } from '@orien/node/store'
 import type { LedgerChannelView } from '../world.ts'
 import { FUNDS } from '../parties/settings.ts'
 import type { Stage, Violation } from '../run/stage.ts'
