@@ -158,6 +158,7 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     turn: turnSigner(parts.scope, parts.signer),
     hello,
     attached,
+    admissions: new Map(),
     end: (session, reason, stop) => endSession(serving, session, reason, stop),
     freeze: (session, why) => freeze(serving, session, why),
     opened: (session) => resume(serving, session),

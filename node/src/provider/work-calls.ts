@@ -22,6 +22,9 @@ export function onCall(serving: Serving, session: Session, frame: CallFrame): Pr
     return refuse(serving, auth, new OrienError('badDocument', { message: 'it is for another session' }))
   }
   const { callSeq } = auth.value
+  // One admission of a session at a time: on another stream, the same call may be waiting for its folder.
+  const underWay = context.admissions.get(session.key)
+  if (underWay !== undefined) return underWay.then(() => onCall(serving, session, frame))
   // A number that was taken is answered first, whatever became of the session: its receipt stands.
   if (callSeq <= session.lastCallSeq) return onEarlier(serving, session, frame, auth)
   return admit(serving, session, frame, auth)
@@ -41,8 +44,16 @@ function admit(
   try {
     const admissible = checkCall(serving.context, session, auth, frame)
     const waits = waitsFor(serving.context, session, auth)
-    if (waits.acks || waits.numbers || admissible.inputs.files.length > 0)
-      return admitLater(serving, session, auth, admissible, waits)
+    if (waits.acks || waits.numbers || admissible.inputs.files.length > 0) {
+      const { admissions } = serving.context
+      const done = admitLater(serving, session, auth, admissible, waits).finally(() => admissions.delete(session.key))
+      // Whoever waits for its turn does not mind how this one ended; our own stream does.
+      admissions.set(
+        session.key,
+        done.catch(() => undefined),
+      )
+      return done
+    }
     checkCover(serving.context, session, auth)
     accept(serving, session, auth, admissible, undefined)
   } catch (error) {

@@ -15,6 +15,8 @@ export interface WorkContext extends AdmissionContext {
   readonly hello: () => Hello
   /** Streams by session: a new one replaces the older. */
   readonly attached: Map<string, WorkStream>
+  /** The admission of each session that waits for something; it settles, and never rejects. */
+  readonly admissions: Map<string, Promise<void>>
   /** Ends a session: stops its calls, sends Final and End. */
   readonly end: (session: Session, reason: string, stop: 'ended' | 'expired') => Promise<void>
   /** Takes no more calls of a session; running ones finish. */

@@ -45,6 +45,33 @@ async function expectPaidOnce(calls: number): Promise<void> {
 }
 
 describe('a stream that drops', () => {
+  test('behavior: while a call waits for its folder runs it once', async () => {
+    await start()
+    const gate = Promise.withResolvers<void>()
+    const { makeFolder } = rig.files
+    let waiting = 0
+    Object.assign(rig.files, {
+      makeFolder: async (path: string) => {
+        if (/\/\d+(\/|$)/.test(path)) {
+          waiting += 1
+          await gate.promise
+        }
+        return makeFolder.call(rig.files, path)
+      },
+    })
+    const result = rig.agent.run('slow', {}, { files: { 'a.txt': utf8('a') } })
+    await rig.time.until(() => waiting > 0, 'the folder')
+    cut()
+    await reattach()
+    gate.resolve()
+    await rig.time.until(() => tool.runs > 0, 'the call')
+    await reattach()
+    tool.exit()
+    await result
+    expect(tool.runs).toBe(1)
+    await expectPaidOnce(1)
+  })
+
   test('behavior: in the middle of the output loses nothing and repeats nothing', async () => {
     await start()
     const { result } = await begin()
