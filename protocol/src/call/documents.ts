@@ -17,6 +17,7 @@ import {
 } from '../wire/checks.ts'
 import { decodeCanonical, documentType, encodeChecked, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
+import { shapeOf } from '../wire/strict.ts'
 import {
   Authorisation as AuthorisationWire,
   Inputs as InputsWire,
@@ -151,6 +152,11 @@ function checkInputs(inputs: Inputs): void {
   checkFiles(inputs.files)
 }
 
+/** Both as in call.wire.proto. */
+const FILES = shapeOf({ path: 'text', sha256: 'bytes', bytes: 'number' })
+const INPUTS_CODEC = withShape(InputsWire, { files: FILES })
+const OUTPUT_CODEC = withShape(OutputWire, { stdoutHash: 'bytes', stdoutBytes: 'number', files: FILES })
+
 /** Encoded Inputs. Throws `badDocument`, `tooLarge`. */
 export function encodeInputs(inputs: Inputs): Uint8Array {
   return encodeChecked('inputs', InputsWire, checkInputs, LIMITS.maxManifestBytes, inputs)
@@ -158,7 +164,7 @@ export function encodeInputs(inputs: Inputs): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeInputs(bytes: Uint8Array): Inputs {
-  return decodeCanonical('inputs', InputsWire, checkInputs, LIMITS.maxManifestBytes, bytes)
+  return decodeCanonical('inputs', INPUTS_CODEC, checkInputs, LIMITS.maxManifestBytes, bytes)
 }
 
 function checkOutput(output: Output): void {
@@ -174,7 +180,7 @@ export function encodeOutput(output: Output): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOutput(bytes: Uint8Array): Output {
-  return decodeCanonical('output', OutputWire, checkOutput, LIMITS.maxManifestBytes, bytes)
+  return decodeCanonical('output', OUTPUT_CODEC, checkOutput, LIMITS.maxManifestBytes, bytes)
 }
 
 /** File entries in the one order manifests have; throws `badDocument` when a path stands twice. */

@@ -1,7 +1,7 @@
 import { LIMITS } from '../limits.ts'
 import type { Micros } from '../money/micros.ts'
 import { amount, bytesOf, hash32, list, sequence, time } from '../wire/checks.ts'
-import { decodeCanonical, encodeChecked } from '../wire/document.ts'
+import { decodeCanonical, encodeChecked, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
 import { Cheque as ChequeWire, Exit as ExitWire } from './cheque.wire.ts'
 
@@ -50,6 +50,23 @@ function checkExit(exit: Exit): void {
   signatures(exit.providerSignatures, 'providerSignatures', 0)
 }
 
+/** Both as in cheque.wire.proto. */
+const CHEQUE_CODEC = withShape(ChequeWire, {
+  sessionId: 'bytes',
+  chequeSeq: 'number',
+  base: 'number',
+  ceilingMicros: 'bigint',
+  signatures: 'bytes*',
+})
+const EXIT_CODEC = withShape(ExitWire, {
+  sessionId: 'bytes',
+  base: 'number',
+  totalMicros: 'bigint',
+  tsMs: 'number',
+  agentSignatures: 'bytes*',
+  providerSignatures: 'bytes*',
+})
+
 /** Encoded cheque. Throws `badDocument`, `tooLarge`. */
 export function encodeCheque(cheque: Cheque): Uint8Array {
   return encodeChecked('cheque', ChequeWire, checkCheque, LIMITS.maxChequeBytes, cheque)
@@ -57,7 +74,7 @@ export function encodeCheque(cheque: Cheque): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeCheque(bytes: Uint8Array): Cheque {
-  return decodeCanonical('cheque', ChequeWire, checkCheque, LIMITS.maxChequeBytes, bytes)
+  return decodeCanonical('cheque', CHEQUE_CODEC, checkCheque, LIMITS.maxChequeBytes, bytes)
 }
 
 /** Encoded exit. Throws `badDocument`, `tooLarge`. */
@@ -67,5 +84,5 @@ export function encodeExit(exit: Exit): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeExit(bytes: Uint8Array): Exit {
-  return decodeCanonical('exit', ExitWire, checkExit, LIMITS.maxChequeBytes * 2, bytes)
+  return decodeCanonical('exit', EXIT_CODEC, checkExit, LIMITS.maxChequeBytes * 2, bytes)
 }

@@ -2,7 +2,7 @@ import { concatBytes, hex, utf8 } from '../bytes.ts'
 import { OrienError } from '../errors.ts'
 import { CLOCK_SKEW_MS } from '../limits.ts'
 import { address, bytesOf, check, oneOf, peer, time } from '../wire/checks.ts'
-import { documentType } from '../wire/document.ts'
+import { documentType, withShape } from '../wire/document.ts'
 import { openRead, readDocument, type ReadDocument, type Scope, type Signed } from '../wire/envelope.ts'
 import { isAddress, keccak, recoverAddress, type Address } from './address.ts'
 import { WalletBinding as Wire } from './binding.wire.ts'
@@ -27,8 +27,19 @@ export interface WalletBinding {
 /** The five fields that wallets sign. */
 export type BindingStatement = Omit<WalletBinding, 'walletSignature' | 'oldWalletSignature'>
 
+/** As in binding.wire.proto. */
+const BINDING = {
+  peer: 'text',
+  wallet: 'text',
+  role: 'text',
+  notBeforeMs: 'number',
+  expiresAtMs: 'number',
+  walletSignature: 'bytes',
+  oldWalletSignature: 'bytes?',
+} as const
+
 /** WalletBinding (wallet, and peer by its envelope). */
-export const WalletBinding = documentType<WalletBinding>('binding', Wire, (value) => {
+export const WalletBinding = documentType<WalletBinding>('binding', withShape(Wire, BINDING), (value) => {
   peer(value.peer, 'peer')
   address(value.wallet, 'wallet')
   oneOf(value.role, 'role', ['spend', 'payout'])

@@ -1,7 +1,8 @@
 import { bytesOf, present, sequence } from '../wire/checks.ts'
-import { decodeCanonical, encodeChecked } from '../wire/document.ts'
+import { decodeCanonical, encodeChecked, withShape } from '../wire/document.ts'
 import { LIMITS } from '../limits.ts'
 import { OfferAnswer as AnswerWire, OfferRequest as RequestWire } from './offer.wire.ts'
+import { OFFER_ANSWER, OFFER_REQUEST } from './shapes.ts'
 import { checkWindow, type WindowLimits } from './offer.ts'
 
 /** Asks a provider for its offer on `/orien/offer/1.0.0`. */
@@ -28,6 +29,9 @@ function checkAnswer(answer: OfferAnswer): void {
   checkWindow(answer.windows, 'windows')
 }
 
+const REQUEST_CODEC = withShape(RequestWire, OFFER_REQUEST)
+const ANSWER_CODEC = withShape(AnswerWire, OFFER_ANSWER)
+
 /** Encoded request. Throws `badDocument`. */
 export function encodeOfferRequest(request: OfferRequest): Uint8Array {
   return encodeChecked('offer request', RequestWire, checkRequest, MAX_REQUEST_BYTES, request)
@@ -35,7 +39,7 @@ export function encodeOfferRequest(request: OfferRequest): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOfferRequest(bytes: Uint8Array): OfferRequest {
-  return decodeCanonical('offer request', RequestWire, checkRequest, MAX_REQUEST_BYTES, bytes)
+  return decodeCanonical('offer request', REQUEST_CODEC, checkRequest, MAX_REQUEST_BYTES, bytes)
 }
 
 /** Encoded answer. Throws `badDocument`, `tooLarge`. */
@@ -45,5 +49,5 @@ export function encodeOfferAnswer(answer: OfferAnswer): Uint8Array {
 
 /** Throws `badDocument`, `tooLarge`. */
 export function decodeOfferAnswer(bytes: Uint8Array): OfferAnswer {
-  return decodeCanonical('offer answer', AnswerWire, checkAnswer, LIMITS.maxEnvelopeBytes, bytes)
+  return decodeCanonical('offer answer', ANSWER_CODEC, checkAnswer, LIMITS.maxEnvelopeBytes, bytes)
 }

@@ -17,8 +17,9 @@ import {
   time,
   whole,
 } from '../wire/checks.ts'
-import { documentType } from '../wire/document.ts'
+import { documentType, withShape } from '../wire/document.ts'
 import { Offer as Wire } from './offer.wire.ts'
+import { OFFER } from './shapes.ts'
 
 /** How well jobs are confined (DESIGN, DESIGN §7 sandbox): A strongest, D not at all. */
 export type Tier = 'A' | 'B' | 'C' | 'D'
@@ -84,7 +85,7 @@ export interface Offer {
 }
 
 /** Offer (provider). */
-export const Offer = documentType<Offer>('offer', Wire, checkOffer, LIMITS.maxOfferBytes)
+export const Offer = documentType<Offer>('offer', withShape(Wire, OFFER), checkOffer, LIMITS.maxOfferBytes)
 
 function checkOffer(offer: Offer): void {
   sequence(offer.seq, 'seq', 1)

@@ -23,7 +23,7 @@ import {
   uint64,
   whole,
 } from '../wire/checks.ts'
-import { documentType } from '../wire/document.ts'
+import { documentType, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
 import {
   End as EndWire,
@@ -34,6 +34,7 @@ import {
   Open as OpenWire,
   Quote as QuoteWire,
 } from './session.wire.ts'
+import { END, FINAL, FUND, GRANT, NOTICE, OPEN, QUOTE } from './shapes.ts'
 
 /** An agent's wish for a session; the coordinator knows the agent by the stream. */
 export interface Open {
@@ -52,7 +53,7 @@ export interface Open {
 }
 
 /** Open (agent). */
-export const Open = documentType<Open>('open', OpenWire, (open) => {
+export const Open = documentType<Open>('open', withShape(OpenWire, OPEN), (open) => {
   bytesOf(open.nonce16, 'nonce16', 16, 16)
   peer(open.coordinator, 'coordinator')
   envelope(open.offer, 'offer')
@@ -72,7 +73,7 @@ export interface Quote {
 }
 
 /** Quote (coordinator). */
-export const Quote = documentType<Quote>('quote', QuoteWire, (quote) => {
+export const Quote = documentType<Quote>('quote', withShape(QuoteWire, QUOTE), (quote) => {
   time(quote.validUntilMs, 'validUntilMs')
   bytesOf(quote.grant, 'grant', 1, LIMITS.maxEnvelopeBytes)
 })
@@ -90,7 +91,7 @@ export interface Fund {
 }
 
 /** Fund (agent). */
-export const Fund = documentType<Fund>('fund', FundWire, (fund) => {
+export const Fund = documentType<Fund>('fund', withShape(FundWire, FUND), (fund) => {
   envelope(fund.quote, 'quote')
   whole(fund.attempt, 'attempt', LIMITS.maxFundAttempts, 1)
   list(
@@ -149,7 +150,7 @@ export interface Grant {
 }
 
 /** Grant (coordinator). */
-export const Grant = documentType<Grant>('grant', GrantWire, checkGrant)
+export const Grant = documentType<Grant>('grant', withShape(GrantWire, GRANT), checkGrant)
 
 function checkGrant(grant: Grant): void {
   hash32(grant.openId, 'openId')
@@ -218,7 +219,7 @@ export interface Notice {
 }
 
 /** Notice (coordinator). */
-export const Notice = documentType<Notice>('notice', NoticeWire, (notice) => {
+export const Notice = documentType<Notice>('notice', withShape(NoticeWire, NOTICE), (notice) => {
   hash32(notice.sessionId, 'sessionId')
   sequence(notice.noticeSeq, 'noticeSeq', 1)
   oneOf(notice.state, 'state', SESSION_STATES)
@@ -236,7 +237,7 @@ export interface End {
 }
 
 /** End (agent or provider). */
-export const End = documentType<End>('end', EndWire, (end) => {
+export const End = documentType<End>('end', withShape(EndWire, END), (end) => {
   hash32(end.sessionId, 'sessionId')
   identifier(end.reason, 'reason')
 })
@@ -251,7 +252,7 @@ export interface Final {
 }
 
 /** Final (provider). */
-export const Final = documentType<Final>('final', FinalWire, (final) => {
+export const Final = documentType<Final>('final', withShape(FinalWire, FINAL), (final) => {
   hash32(final.sessionId, 'sessionId')
   sequence(final.lastSeq, 'lastSeq')
   hash32(final.headId, 'headId')

@@ -5,9 +5,10 @@ import type { Micros, Numerator } from '../money/micros.ts'
 import type { Split } from '../money/split.ts'
 import type { Crypto } from '../ports.ts'
 import { address, amount, check, distinct, hash32, list, present, sequence, text } from '../wire/checks.ts'
-import { documentType } from '../wire/document.ts'
+import { documentType, withShape } from '../wire/document.ts'
 import type { Id } from '../wire/envelope.ts'
 import { leafHash, treeOf } from '../wire/merkle.ts'
+import { shapeOf } from '../wire/strict.ts'
 import { Payout as PayoutWire, Statement as StatementWire } from './settlement.wire.ts'
 
 /** What a session settled at. A later close is booked by a further Statement with the next statementSeq. */
@@ -26,8 +27,20 @@ export interface Statement {
   readonly closeEvidence: string
 }
 
+/** As in settlement.wire.proto. */
+const STATEMENT = {
+  sessionId: 'bytes',
+  statementSeq: 'number',
+  root: 'bytes',
+  receipts: 'number',
+  totalMicros: 'bigint',
+  receivedMicros: 'bigint',
+  split: { one: shapeOf({ providerMicros: 'bigint', platformMicros: 'bigint', reserveMicros: 'bigint' }) },
+  closeEvidence: 'text',
+} as const
+
 /** Statement (coordinator). */
-export const Statement = documentType<Statement>('statement', StatementWire, (statement) => {
+export const Statement = documentType<Statement>('statement', withShape(StatementWire, STATEMENT), (statement) => {
   hash32(statement.sessionId, 'sessionId')
   sequence(statement.statementSeq, 'statementSeq', 1)
   hash32(statement.root, 'root')
@@ -74,8 +87,16 @@ export interface Payout {
   readonly transaction: string
 }
 
+/** As in settlement.wire.proto. */
+const PAYOUT = {
+  payoutId: 'bytes',
+  statementIds: 'bytes*',
+  legs: shapeOf({ recipient: 'text', micros: 'bigint' }),
+  transaction: 'text',
+} as const
+
 /** Payout (coordinator). */
-export const Payout = documentType<Payout>('payout', PayoutWire, (payout) => {
+export const Payout = documentType<Payout>('payout', withShape(PayoutWire, PAYOUT), (payout) => {
   hash32(payout.payoutId, 'payoutId')
   list(payout.statementIds, 'statementIds', LIMITS.maxPayoutStatements, hash32, 1)
   distinct(payout.statementIds.map(hex), 'statementIds')

@@ -6,19 +6,34 @@ import { equalBytes, utf8Text } from '../bytes.ts'
  * up to 2⁵³ − 1. Of anything else it says nothing, and the generated codec and its re-encoding decide. So it never widens what is accepted.
  */
 
-/** One field. A list repeats; `optional` has presence of its own, so its default value may be written out. */
-export type FieldSpec = 'bytes' | 'text' | 'number' | 'bigint' | 'flag' | `${'bytes' | 'text' | 'number'}?` | Shape
+/**
+ * One field. `?` has presence of its own, so its default value may be written out; `*` repeats; a shape is a list of such messages; `one` is a
+ * single message, which may be absent.
+ */
+export type FieldSpec =
+  | 'bytes'
+  | 'text'
+  | 'number'
+  | 'bigint'
+  | 'flag'
+  | `${'bytes' | 'text' | 'number'}?`
+  | `${'bytes' | 'text'}*`
+  | Shape
+  | { readonly one: Shape }
 
 /** The fields of a message, numbered 1, 2, … in the order they are named. */
 export interface Shape {
   readonly fields: readonly Field[]
   readonly empty: Readonly<Record<string, unknown>>
+  /** Names of the fields that repeat: a new list each time. */
+  readonly lists: readonly string[]
 }
 
 interface Field {
   readonly name: string
-  readonly kind: 'bytes' | 'text' | 'number' | 'bigint' | 'flag' | 'list'
+  readonly kind: 'bytes' | 'text' | 'number' | 'bigint' | 'flag' | 'message'
   readonly optional: boolean
+  readonly repeated: boolean
   /** 0 varint, 2 bytes behind their length. */
   readonly wireType: 0 | 2
   readonly items?: Shape
@@ -44,18 +59,24 @@ const EMPTY = { bytes: NOTHING, text: '', number: 0, bigint: 0n, flag: false } a
  */
 export function shapeOf(specs: Readonly<Record<string, FieldSpec>>): Shape {
   const fields = Object.entries(specs).map(([name, spec]) => fieldOf(name, spec))
-  const empty = fields.flatMap(({ name, kind, optional }) =>
-    optional || kind === 'list' ? [] : [[name, EMPTY[kind]] as const],
+  const empty = fields.flatMap(({ name, kind, optional, repeated }) =>
+    optional || repeated || kind === 'message' ? [] : [[name, EMPTY[kind]] as const],
   )
-  return { fields, empty: Object.fromEntries(empty) }
+  const lists = fields.filter(({ repeated }) => repeated).map(({ name }) => name)
+  return { fields, empty: Object.fromEntries(empty), lists }
 }
 
 function fieldOf(name: string, spec: FieldSpec): Field {
   const lastText = { bytes: NOTHING, text: '' }
-  if (typeof spec !== 'string') return { name, kind: 'list', optional: false, wireType: 2, items: spec, lastText }
+  if (typeof spec !== 'string') {
+    const single = 'one' in spec
+    const items = single ? spec.one : spec
+    return { name, kind: 'message', optional: single, repeated: !single, wireType: 2, items, lastText }
+  }
   const optional = spec.endsWith('?')
-  const kind = (optional ? spec.slice(0, -1) : spec) as Exclude<Field['kind'], 'list'>
-  return { name, kind, optional, wireType: kind === 'bytes' || kind === 'text' ? 2 : 0, lastText }
+  const repeated = spec.endsWith('*')
+  const kind = (optional || repeated ? spec.slice(0, -1) : spec) as Exclude<Field['kind'], 'message'>
+  return { name, kind, optional, repeated, wireType: kind === 'bytes' || kind === 'text' ? 2 : 0, lastText }
 }
 
 /** The value of bytes that are its one encoding; undefined when that cannot be told here. Byte fields are windows on `bytes`. */
@@ -65,7 +86,7 @@ export function readStrictly(shape: Shape, bytes: Uint8Array): unknown {
 
 function readMessage(cursor: Cursor, end: number, shape: Shape): unknown {
   const value: Record<string, unknown> = { ...shape.empty }
-  for (const { kind, name } of shape.fields) if (kind === 'list') value[name] = []
+  for (const name of shape.lists) value[name] = []
   let last = 0
   while (cursor.at < end) {
     const tag = readVarint(cursor, end)
@@ -73,11 +94,11 @@ function readMessage(cursor: Cursor, end: number, shape: Shape): unknown {
     const number = tag >>> 3
     const field = shape.fields[number - 1]
     if (field === undefined || (tag & 7) !== field.wireType) return undefined
-    if (number < last || (number === last && field.kind !== 'list')) return undefined
+    if (number < last || (number === last && !field.repeated)) return undefined
     last = number
     const read = field.wireType === 0 ? readNumber(cursor, end, field) : readBytes(cursor, end, field)
     if (read === undefined) return undefined
-    if (field.kind === 'list') (value[field.name] as unknown[]).push(read)
+    if (field.repeated) (value[field.name] as unknown[]).push(read)
     else value[field.name] = read
   }
   return value
@@ -97,7 +118,7 @@ function readBytes(cursor: Cursor, end: number, field: Field): unknown {
   const to = from + length
   if (length < 0 || to > end) return undefined
   if (field.items !== undefined) return readMessage(cursor, to, field.items)
-  if (length === 0 && !field.optional) return undefined
+  if (length === 0 && !field.optional && !field.repeated) return undefined
   cursor.at = to
   const { buffer, byteOffset } = cursor.bytes
   const part = new Uint8Array(buffer, byteOffset + from, length)

@@ -4,14 +4,29 @@ import {
   Ack,
   Authorisation,
   concatBytes,
+  End,
   equalBytes,
+  Final,
+  Fund,
+  Grant,
   isOrienError,
+  Notice,
+  Offer,
+  Open,
+  Payout,
+  Quote,
   Receipt,
+  Statement,
   TickAck,
+  WalletBinding,
   type DocumentType,
 } from '../../../src/index.ts'
 import { Authorisation as AuthorisationWire, TickAck as TickAckWire } from '../../../src/call/call.wire.ts'
 import { Ack as AckWire, Receipt as ReceiptWire } from '../../../src/receipt/receipt.wire.ts'
+import { WalletBinding as BindingWire } from '../../../src/identity/binding.wire.ts'
+import { Offer as OfferWire } from '../../../src/offer/offer.wire.ts'
+import * as session from '../../../src/session/session.wire.ts'
+import { Payout as PayoutWire, Statement as StatementWire } from '../../../src/settlement/settlement.wire.ts'
 import { Envelope as EnvelopeWire } from '../../../src/wire/envelope.wire.ts'
 import { decodeEnvelope, signBatch, draftDocument } from '../../../src/wire/envelope.ts'
 import { readStrictly, shapeOf } from '../../../src/wire/strict.ts'
@@ -30,10 +45,27 @@ const FAST: readonly (readonly [string, DocumentType<unknown>, Wire])[] = [
   ['ack', Ack, AckWire],
   ['authorisation', Authorisation, AuthorisationWire],
   ['tickack', TickAck, TickAckWire],
+  ['binding', WalletBinding, BindingWire],
+  ['offer', Offer, OfferWire],
+  ['open', Open, session.Open],
+  ['quote', Quote, session.Quote],
+  ['fund', Fund, session.Fund],
+  ['grant', Grant, session.Grant],
+  ['notice', Notice, session.Notice],
+  ['end', End, session.End],
+  ['final', Final, session.Final],
+  ['statement', Statement, StatementWire],
+  ['payout', Payout, PayoutWire],
 ].map(([name, type, wire]) => [name, type, wire] as [string, DocumentType<unknown>, Wire])
 
 const samplesOf = (name: string): readonly Uint8Array[] =>
   SAMPLES.filter((one) => one.type.type === `/orien/${name}/1`).map((one) => one.type.encode(one.value))
+
+/** The samples' only letter beyond ASCII, é, as two of them: the strict reader leaves such text to the codec. */
+const plainText = (bytes: Uint8Array): Uint8Array => {
+  const isPair = (at: number): boolean => bytes[at] === 0xc3 && bytes[at + 1] === 0xa9
+  return bytes.map((byte, at) => (isPair(at) || isPair(at - 1) ? 0x65 : byte))
+}
 
 const batch = signBatch(
   scope,
@@ -65,10 +97,11 @@ function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
 
 describe('documents that come by the thousand', () => {
   test.each(FAST)('behavior: a %s in its one encoding is read without the codec', (name, type, wire) => {
-    const expected = samplesOf(name).map((bytes) => wire.decode(bytes))
+    const plain = samplesOf(name).map(plainText)
+    const expected = plain.map((bytes) => wire.decode(bytes))
     const decode = vi.spyOn(wire, 'decode')
     expect(expected.length).toBeGreaterThan(0)
-    expect(samplesOf(name).map((bytes) => type.decode(bytes))).toEqual(expected)
+    expect(plain.map((bytes) => type.decode(bytes))).toEqual(expected)
     expect(decode).not.toHaveBeenCalled()
   })
 
@@ -137,6 +170,21 @@ describe('the strict reader', () => {
   ]
   test.each(doubtful)('error: says nothing of %s', (_, bytes) => {
     expect(readStrictly(shape, Uint8Array.from(bytes))).toBeUndefined()
+  })
+
+  test('behavior: repeated fields and a single message', () => {
+    const nested = shapeOf({ ids: 'bytes*', names: 'text*', inner: { one: shapeOf({ seq: 'number' }) } })
+    const read = (...bytes: number[]): unknown => readStrictly(nested, Uint8Array.from(bytes))
+    expect(read()).toEqual({ ids: [], names: [] })
+    expect(read(0x0a, 1, 9, 0x0a, 0, 0x12, 1, 0x61, 0x1a, 2, 0x08, 3)).toEqual({
+      ids: [Uint8Array.of(9), new Uint8Array()],
+      names: ['a'],
+      inner: { seq: 3 },
+    })
+    expect(read(0x1a, 0)).toEqual({ ids: [], names: [], inner: { seq: 0 } })
+    expect(read(0x1a, 0, 0x1a, 0)).toBeUndefined()
+    expect(read(0x1a, 2, 0x08, 0)).toBeUndefined()
+    expect(read(0x12, 0, 0x0a, 0)).toBeUndefined()
   })
 
   test('error: an entry of a list may not reach beyond its length', () => {
