@@ -48,7 +48,7 @@ describe('a stream that drops', () => {
   test('behavior: while a call waits for its folder runs it once', async () => {
     await start()
     const gate = Promise.withResolvers<void>()
-    const { makeFolder } = rig.files
+    const makeFolder = rig.files.makeFolder.bind(rig.files)
     let waiting = 0
     Object.assign(rig.files, {
       makeFolder: async (path: string) => {
@@ -56,7 +56,7 @@ describe('a stream that drops', () => {
           waiting += 1
           await gate.promise
         }
-        return makeFolder.call(rig.files, path)
+        return makeFolder(path)
       },
     })
     const result = rig.agent.run('slow', {}, { files: { 'a.txt': utf8('a') } })

@@ -10,7 +10,7 @@ export interface Operator {
 }
 
 /** How long a doubt may take to explain itself before the operator steps in. */
-const PATIENCE_MS = 3 * 60_000
+const PATIENCE_MS = 8 * 60_000
 const FOREIGN_MS = 3 * 3_600_000
 /** Whatever a restored book withholds by then, its operator has looked up. */
 const RELEASE_MS = 3_600_000
