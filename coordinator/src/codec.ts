@@ -53,6 +53,27 @@ function plainOf(value: unknown, tail: Tail): unknown {
   return plain
 }
 
+/** What `plainOf` made plain, as it was; by hand for the same reason. Fresh from the parser, the value is changed where it stands. */
+function restored(value: unknown, tail: Uint8Array): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) value[at] = restored(value[at], tail)
+    return value
+  }
+  const fields = value as Record<string, unknown>
+  const { $n, $b } = fields
+  if (typeof $n === 'string') return BigInt($n)
+  if (Array.isArray($b)) {
+    const [from, size] = $b as [number, number]
+    return tail.slice(from, from + size)
+  }
+  for (const key in fields) {
+    const one = fields[key]
+    if (typeof one === 'object' && one !== null) fields[key] = restored(one, tail)
+  }
+  return fields
+}
+
 /** The record that `encodeRecord` wrote under a key. Throws `storeCorrupt` naming the key when the bytes are none, or not all as they were written. */
 export function decodeRecord<T>(bytes: Uint8Array, key?: string): T {
   try {
@@ -60,13 +81,7 @@ export function decodeRecord<T>(bytes: Uint8Array, key?: string): T {
     if (view.getUint32(0) !== crc32(bytes.subarray(CRC_BYTES))) throw new RangeError('the checksum differs')
     const length = view.getUint32(CRC_BYTES)
     const tail = bytes.subarray(HEAD_BYTES + length)
-    return JSON.parse(utf8Text(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length)), (_key, value: unknown) => {
-      if (typeof value !== 'object' || value === null) return value
-      if ('$n' in value && typeof value.$n === 'string') return BigInt(value.$n)
-      if (!('$b' in value) || !Array.isArray(value.$b)) return value
-      const [from, size] = value.$b as [number, number]
-      return tail.slice(from, from + size)
-    }) as T
+    return restored(JSON.parse(utf8Text(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length))), tail) as T
   } catch (cause) {
     const named = key === undefined ? 'a record' : `the record ${key}`
     const details = key === undefined ? {} : { key }
