@@ -21,9 +21,21 @@ export function isAddress(text: string): text is Address {
   return good
 }
 
+const spellings = new Map<string, Address>()
+
 /** EIP-55 spelling of 20 bytes. */
 export function addressOfBytes(bytes: Uint8Array): Address {
   const lower = hex(bytes)
+  const known = spellings.get(lower)
+  if (known !== undefined) return known
+  const address = spell(lower)
+  // The oldest goes.
+  if (spellings.size >= SPELLED_MAX) for (const oldest of spellings.keys()) if (spellings.delete(oldest)) break
+  spellings.set(lower, address)
+  return address
+}
+
+function spell(lower: string): Address {
   const digest = hex(keccak_256(utf8(lower)))
   let text = '0x'
   for (let at = 0; at < lower.length; at++) {

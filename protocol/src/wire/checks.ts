@@ -27,11 +27,28 @@ export function bytesOf(value: Uint8Array, field: string, min: number, max: numb
 /** Text of at most `maxBytes` UTF-8 bytes: valid Unicode without control characters other than newline and tab. */
 export function text(value: string, field: string, maxBytes: number, minBytes = 0): void {
   check(typeof value === 'string', field, 'is not text')
+  if (isPlain(value)) {
+    check(
+      value.length >= minBytes && value.length <= maxBytes,
+      field,
+      `is not ${minBytes} to ${maxBytes} bytes of text`,
+    )
+    return
+  }
   // Half a surrogate pair has an encoding of its own in the wire library, but none in UTF-8.
   check(value.isWellFormed(), field, 'is not Unicode')
   const length = value.length > maxBytes ? value.length : utf8(value).length
   check(length >= minBytes && length <= maxBytes, field, `is not ${minBytes} to ${maxBytes} bytes of text`)
   check(!/[\p{Cc}--[\t\n]]/v.test(value), field, 'holds control characters')
+}
+
+/** Printable ASCII alone: a byte for each character, and nothing to look for. */
+function isPlain(value: string): boolean {
+  for (let at = 0; at < value.length; at++) {
+    const unit = value.charCodeAt(at)
+    if (unit < 0x20 || unit > 0x7e) return false
+  }
+  return true
 }
 
 /** A whole number from `min` to `max`. */
