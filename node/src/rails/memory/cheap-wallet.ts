@@ -1,4 +1,5 @@
-import { addressOfBytes, concatBytes, equalBytes, fromHex, keccak, type Address } from '@orien/protocol'
+import { addressOfBytes, equalBytes, fromHex, type Address } from '@orien/protocol'
+import { nodeCrypto } from '../../crypto/ed25519.ts'
 import type { Unsigned, Wallet } from '../channel.ts'
 
 const ADDRESS_BYTES = 20
@@ -26,7 +27,7 @@ export function cheapSigner(bytes: Uint8Array, signature: Uint8Array): Address |
 function signatureOf(account: Uint8Array, bytes: Uint8Array): Uint8Array {
   const signature = new Uint8Array(65)
   signature.set(account)
-  signature.set(keccak(concatBytes(account, bytes)), ADDRESS_BYTES)
+  signature.set(nodeCrypto.sha256(account, bytes), ADDRESS_BYTES)
   signature[64] = 27
   return signature
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { equalBytes, type Crypto, type Signer } from '@orien/protocol'
 import { keySigner, nodeCrypto } from '@orien/node/crypto'
 
@@ -26,6 +25,6 @@ export const cheapCrypto: WorldCrypto = {
 
 function cheapSignature(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
   const signature = new Uint8Array(SIGNATURE_BYTES)
-  signature.set(createHash('sha256').update(publicKey).update(message).digest())
+  signature.set(nodeCrypto.sha256(publicKey, message))
   return signature
 }
