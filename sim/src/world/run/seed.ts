@@ -1,6 +1,7 @@
 import { auditAccounts } from '../audit/accounts.ts'
 import { auditStarts, watchBlame } from '../audit/blame.ts'
 import { providerSessions } from '../audit/books.ts'
+import { auditEvidence } from '../audit/evidence.ts'
 import { auditMoney, auditSupply } from '../audit/money.ts'
 import { auditWork } from '../audit/work.ts'
 import type { FaultKind } from '../ports/faults.ts'
@@ -80,7 +81,7 @@ async function audit(stage: Stage, restored: boolean): Promise<void> {
     return disk === undefined ? [] : providerSessions(ground.cast.scope, name, disk)
   })
   violations.push(...auditSupply(stage), ...auditWork(stage, sessions))
-  if (!restored) violations.push(...auditMoney(stage, sessions), ...auditAccounts(stage))
+  if (!restored) violations.push(...auditMoney(stage, sessions), ...auditAccounts(stage), ...auditEvidence(stage))
 }
 
 /** The programs finish their calls, the agents settle, and time passes until nothing is owed by anybody. */
