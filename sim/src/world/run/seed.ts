@@ -1,6 +1,7 @@
 import { auditAccounts } from '../audit/accounts.ts'
 import { auditStarts, watchBlame } from '../audit/blame.ts'
 import { providerSessions } from '../audit/books.ts'
+import { auditCheques } from '../audit/cheques.ts'
 import { auditEvidence } from '../audit/evidence.ts'
 import { auditMoney, auditSupply } from '../audit/money.ts'
 import { auditWork } from '../audit/work.ts'
@@ -80,7 +81,7 @@ async function audit(stage: Stage, restored: boolean): Promise<void> {
     const disk = ground.machines.get(name)?.disk
     return disk === undefined ? [] : providerSessions(ground.cast.scope, name, disk)
   })
-  violations.push(...auditSupply(stage), ...auditWork(stage, sessions))
+  violations.push(...auditSupply(stage), ...auditWork(stage, sessions), ...auditCheques(stage))
   if (!restored) violations.push(...auditMoney(stage, sessions), ...auditAccounts(stage), ...auditEvidence(stage))
 }
 
