@@ -90,10 +90,21 @@ export class SessionBook {
   /** Reserves the next block of call numbers when `callSeq` needs it. */
   async reserveThrough(session: Session, callSeq: number): Promise<void> {
     if (callSeq <= session.durableEnd) return
-    if (callSeq > session.blockEnd) session.blockEnd = callSeq + CALL_BLOCK
+    if (callSeq > session.blockEnd) session.blockEnd = blockFrom(callSeq)
     const { blockEnd } = session
     await this.#parts.store.commit([metaOp(session)])
     session.durableEnd = Math.max(session.durableEnd, blockEnd)
+  }
+
+  /**
+   * A number was refused: it is used up like any other. Within the block a restart knows that; one above it gets a block of its own, which rides along
+   * with the next flush. Lost with it, the Authorisation may be admitted after all, and only its agent has it.
+   */
+  useUp(session: Session, callSeq: number): void {
+    if (callSeq <= session.blockEnd) return
+    session.blockEnd = blockFrom(callSeq)
+    // A failure is reported by the store itself, and stops everything.
+    this.saveMeta(session).catch(() => undefined)
   }
 
   /** Admits a call: its record rides along with the next flush; lost with it, the call never ran and is free. */
@@ -193,6 +204,11 @@ export class SessionBook {
     }
     return lost
   }
+}
+
+/** The end of a block that begins with a number: numbers end too, and one that is no count would be a damaged entry. */
+function blockFrom(callSeq: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, callSeq + CALL_BLOCK)
 }
 
 function metaOp(session: Session): StoreOp {

@@ -68,7 +68,7 @@ export interface Session {
   cheque: HeldCheque | undefined
   /** The cheque of the next base, while a debit that moves the base is on its way. */
   nextCheque: HeldCheque | undefined
-  /** The last callSeq taken; after a restart, the end of the reserved block. */
+  /** The last callSeq looked at, admitted or refused; after a restart, the end of the reserved block. */
   lastCallSeq: number
   /** Call numbers up to here are reserved; up to `durableEnd` that is on disk, and they may be admitted. */
   blockEnd: number

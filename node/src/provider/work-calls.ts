@@ -41,6 +41,8 @@ function admit(
   frame: CallFrame,
   auth: Signed<Authorisation>,
 ): Promise<void> | void {
+  // From here on the number is taken, whatever the answer is.
+  session.lastCallSeq = auth.value.callSeq
   try {
     const admissible = checkCall(serving.context, session, auth, frame)
     const waits = waitsFor(serving.context, session, auth)
@@ -57,7 +59,7 @@ function admit(
     checkCover(serving.context, session, auth)
     accept(serving, session, auth, admissible, undefined)
   } catch (error) {
-    return refuse(serving, auth, asOrienError(error))
+    return refuseNew(serving, session, auth, error)
   }
 }
 
@@ -86,8 +88,14 @@ async function admitLater(
     }
     accept(serving, session, auth, admissible, cwd)
   } catch (error) {
-    await refuse(serving, auth, asOrienError(error))
+    await refuseNew(serving, session, auth, error)
   }
+}
+
+/** A refused number is used up: shown again it is `seqUsed`, for nothing is stored of it. */
+function refuseNew(serving: Serving, session: Session, auth: Signed<Authorisation>, error: unknown): Promise<void> {
+  serving.context.book.useUp(session, auth.value.callSeq)
+  return refuse(serving, auth, asOrienError(error))
 }
 
 function accept(

@@ -20,10 +20,22 @@ import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
 let rig: TimedRig
 let agent: RawAgent
 let tool: Steered
+/** Flushes of the provider so far, and what the next ones wait for. */
+let flushes: number
+let flushGate: PromiseWithResolvers<void> | undefined
 
 beforeEach(async () => {
   tool = steered()
-  rig = await startTimedRig({ start: { agent: false }, programs: { echo: echoProgram, slow: tool.program } })
+  flushes = 0
+  flushGate = undefined
+  rig = await startTimedRig({
+    start: { agent: false },
+    programs: { echo: echoProgram, slow: tool.program },
+    onProviderCommit: () => {
+      flushes++
+      return flushGate?.promise
+    },
+  })
   agent = await RawAgent.open(rig)
 })
 afterEach(async () => {
@@ -63,7 +75,7 @@ describe('an Authorisation', () => {
       stream.call(auth)
       expect((await refusalOf(agent, stream, auth)).code).toBe(code)
     }
-    expect(held()).toMatchObject({ reserved: 0n, lastCallSeq: 0 })
+    expect(held()).toMatchObject({ reserved: 0n, lastCallSeq: cases.length })
     await expectAlive()
   })
 
@@ -146,6 +158,56 @@ describe('an Authorisation', () => {
     expect(await refusalOf(agent, stream, skipped)).toMatchObject({ code: 'seqUsed', last: 5 })
   })
 
+  test('error: that was refused is refused again, and so is another under its number, without a flush and also after a crash', async () => {
+    stream.call(agent.authorise({ callSeq: 5 }))
+    await stream.receipt()
+    await rig.time.advance(10_000)
+    const flushesBefore = flushes
+    for (const callSeq of [6, 9, 5_000]) {
+      const refused = agent.authorise({ callSeq, toolId: 'unknown' })
+      stream.call(refused)
+      expect((await refusalOf(agent, stream, refused)).code).toBe('unknownTool')
+      for (const again of [refused, agent.authorise({ callSeq })]) {
+        stream.call(again)
+        expect(await refusalOf(agent, stream, again)).toMatchObject({ code: 'seqUsed', last: callSeq })
+      }
+    }
+    expect(flushes).toBe(flushesBefore)
+    stream.send({ cheque: await agent.cheque(150_000n, 2) })
+    await rig.time.until(() => flushes > flushesBefore)
+    await rig.crashProvider()
+    stream = await agent.attach({ lastReceiptSeq: 1 })
+    for (const callSeq of [6, 5_000]) {
+      const again = agent.authorise({ callSeq })
+      stream.call(again)
+      expect((await refusalOf(agent, stream, again)).code).toBe('seqUsed')
+    }
+  })
+
+  test('behavior: that waits for the disk on a stream that drops is admitted once', async () => {
+    flushGate = Promise.withResolvers<void>()
+    const first = agent.authorise({ callSeq: 3_000 })
+    stream.call(first)
+    await rig.time.settle()
+    const other = await agent.attach()
+    await other.next('attached')
+    other.call(first)
+    await rig.time.settle()
+    flushGate.resolve()
+    expect((await other.receipt()).value).toMatchObject({ callSeq: 3_000, receiptSeq: 1, outcome: 'ok' })
+    await rig.time.settle()
+    expect(rig.logged('callRefused')).toEqual([])
+    expect(rig.logged('receipt')).toHaveLength(1)
+  })
+
+  test('behavior: of the last number there is leaves a book that can be read', async () => {
+    stream.call(agent.authorise({ callSeq: Number.MAX_SAFE_INTEGER }))
+    await stream.receipt()
+    await rig.crashProvider()
+    stream = await agent.attach({ lastReceiptSeq: 1 })
+    expect((await stream.next('attached')).lastCallSeq).toBe(Number.MAX_SAFE_INTEGER)
+  })
+
   test('behavior: far ahead of the reserved numbers is durable first', async () => {
     stream.call(agent.authorise({ callSeq: 1_000_000 }))
     await stream.receipt()
@@ -167,7 +229,9 @@ describe('windows', () => {
     stream.call(refused)
     expect((await refusalOf(agent, stream, refused)).code).toBe('windowFull')
     stream.send({ ack: agent.ack(receipts).bytes })
-    stream.call(agent.authorise({ callSeq: refused.value.callSeq }))
+    stream.call(refused)
+    expect((await refusalOf(agent, stream, refused)).code).toBe('seqUsed')
+    stream.call(agent.authorise())
     expect((await stream.receipt()).value.receiptSeq).toBe(9)
   })
 
@@ -192,7 +256,7 @@ describe('windows', () => {
     const above = agent.authorise({ capMicros: micros(50_001n) })
     stream.call(above)
     expect((await refusalOf(agent, stream, above)).code).toBe('chequeNeeded')
-    stream.call(agent.authorise({ callSeq: above.value.callSeq, capMicros: micros(50_000n) }))
+    stream.call(agent.authorise({ capMicros: micros(50_000n) }))
     expect((await stream.receipt()).value.outcome).toBe('ok')
     expect(held().notice?.value.ceilingHeldMicros).toBe(100_000n)
   })
