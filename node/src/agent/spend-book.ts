@@ -13,6 +13,7 @@ import {
 import type { Lane } from '../rails/channel.ts'
 import { readEntry } from '../store/entry.ts'
 import type { StoreOp } from '../store/port.ts'
+import { sessionMoney } from './call-errors.ts'
 import { allowanceOf, loadSession, type SpendBookParts } from './load-session.ts'
 import { agentTransition, type AgentSessionEvent } from './phase-table.ts'
 import { agentKeys, metaOp, range, readRun, runOp, type Run } from './records.ts'
@@ -20,6 +21,8 @@ import { newAgentSession, type AgentSession } from './session.ts'
 
 /** How many call numbers one durable reservation covers. */
 const CALL_BLOCK = 256
+/** The last number whose block is a number too: an entry with a higher one could not be read back. */
+export const LAST_CALL_SEQ = Number.MAX_SAFE_INTEGER - CALL_BLOCK
 /** The agent's own account of what it signed: always durable before it leaves. */
 export class SpendBook {
   readonly #sessions = new Map<string, AgentSession>()
@@ -99,8 +102,12 @@ export class SpendBook {
     return session
   }
 
-  /** The next call number, reserved durably. Numbers are handed out in the order asked for. */
+  /** The next call number, reserved durably. Numbers are handed out in the order asked for. Throws `sessionClosed` when there is none. */
   async nextCallSeq(session: AgentSession): Promise<number> {
+    if (session.lastCallSeq >= LAST_CALL_SEQ) {
+      const money = sessionMoney(session)
+      throw new OrienError('sessionClosed', { message: 'the session has no call numbers left', money })
+    }
     const callSeq = ++session.lastCallSeq
     if (callSeq > session.blockEnd) {
       session.blockEnd = callSeq + CALL_BLOCK

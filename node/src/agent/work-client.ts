@@ -27,7 +27,7 @@ import { callMoney, cancelled, TIMES_OF_CALL } from './call-errors.ts'
 import { finishCall, takeLog, type CallOutcome, type CallWish, type PendingCall } from './pending-call.ts'
 import type { AgentParts } from './ports.ts'
 import { reliesOnAcks, type AgentSession } from './session.ts'
-import type { SpendBook } from './spend-book.ts'
+import { LAST_CALL_SEQ, type SpendBook } from './spend-book.ts'
 import { WorkLink } from './work-link.ts'
 
 export interface WorkClientParts {
@@ -216,10 +216,7 @@ export class WorkClient {
     if (answer.done !== undefined) return this.#onDone(answer.done)
     if (answer.tick !== undefined) return this.#onTick(answer.tick)
     if (answer.notice !== undefined) return this.#of.onNotice(answer.notice)
-    if (answer.attached !== undefined) {
-      this.#session.lastCallSeq = Math.max(this.#session.lastCallSeq, answer.attached.lastCallSeq)
-      return
-    }
+    if (answer.attached !== undefined) return this.#usedThrough(answer.attached.lastCallSeq)
     if (answer.refusal !== undefined) return this.#onRefusal(answer.refusal)
     if (answer.end !== undefined) return this.#onEnd(answer.end)
     if (answer.exit !== undefined) return this.#of.onExit(answer.exit)
@@ -310,12 +307,18 @@ export class WorkClient {
     for (const [callSeq, call] of this.#calls) {
       if (!equalBytes(call.auth.id, authId)) continue
       this.#calls.delete(callSeq)
-      // The numbers up to `last` are gone: the next call takes one above.
-      if (last !== undefined) this.#session.lastCallSeq = Math.max(this.#session.lastCallSeq, last)
+      if (last !== undefined) this.#usedThrough(last)
       const details = last === undefined ? {} : { details: { last } }
       call.reject(new OrienError(code, { message: `the provider refused call ${callSeq}: ${code}`, ...details }))
       return
     }
+  }
+
+  /** Numbers up to `last` are gone: the next call takes one above. A provider that leaves none takes no more calls, whatever it says. */
+  #usedThrough(last: number): void {
+    this.#session.lastCallSeq = Math.max(this.#session.lastCallSeq, last)
+    if (last >= LAST_CALL_SEQ)
+      this.#of.onMisconduct(new OrienError('badDocument', { message: 'the provider leaves no call numbers' }))
   }
 
   #onEnd(bytes: Uint8Array): void {

@@ -69,6 +69,26 @@ describe('an agent that attaches again', () => {
     expect(numbers).toEqual([1, 41])
   })
 
+  test('error: whose provider leaves next to no call numbers runs nothing there, with a book that can be read', async () => {
+    for (const last of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 257]) {
+      provider.onRequest = ({ call }) => {
+        if (call !== undefined) provider.refuse(provider.authOf(call), 'seqUsed', last)
+        return call !== undefined
+      }
+      const { code, money } = await failureOf(rig.agent.run('echo', {}))
+      expect({ code, where: money.where }).toEqual({ code: 'sessionClosed', where: 'reserved' })
+      await rig.time.settle()
+      await rig.crashAgent()
+      provider.onRequest = () => false
+    }
+    expect(
+      rig.agent
+        .sessions()
+        .map(({ session }) => session.phase)
+        .toSorted(),
+    ).toEqual(['ending', 'open'])
+  })
+
   test('error: to a provider that stays away turns away the calls that wait, too', async () => {
     provider.onRequest = ({ call }) => call !== undefined
     const calls = [1, 2, 3, 4].map((at) => rig.agent.run('echo', { at }))
