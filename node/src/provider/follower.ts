@@ -12,6 +12,7 @@ import {
 import { fetchSettlement } from '../coordinator-client/statements.ts'
 import type { StoreOp } from '../store/port.ts'
 import type { ProviderParts } from './ports.ts'
+import { provedMicros } from './payment-proof.ts'
 import { keys } from './records.ts'
 import type { SessionBook } from './session-book.ts'
 import type { Session } from './session.ts'
@@ -97,7 +98,8 @@ export class Follower {
   async #fetch(session: Session, state: 'CLOSED' | 'PAID'): Promise<void> {
     const { parts, book, standings, hello } = this.#of
     const { coordinator, agent } = session.grant
-    const { statements, payouts } = await fetchSettlement({ ...parts, hello }, coordinator, session.id)
+    const settlement = await fetchSettlement({ ...parts, hello }, coordinator, session.id)
+    const { statements, payouts } = settlement
     const ops: StoreOp[] = [
       ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
       ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId), value.transaction), bytes)),
@@ -105,7 +107,8 @@ export class Follower {
     // Meanwhile it was closed with the agent, and paid by that: what came is kept, and counts for nothing.
     if (session.phase === 'paid') return book.saveSettlement(session, ops)
     const last = statements.at(-1)?.value
-    const paidMicros = last?.split.providerMicros ?? 0n
+    const statedMicros = last?.split.providerMicros ?? 0n
+    const paidMicros = state === 'PAID' ? provedMicros(session, settlement) : statedMicros
     session.settledAt = state
     if (state === 'PAID') {
       if (paidMicros > 0n) ops.push(standings.paid(agent))

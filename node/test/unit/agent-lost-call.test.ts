@@ -1,4 +1,4 @@
-import { capNumerator, micros, numerator, Receipt, type Authorisation, type Signed } from '@orien/protocol'
+import { capNumerator, micros, numerator, type Authorisation, type Receipt, type Signed } from '@orien/protocol'
 import { expect, test } from 'vitest'
 import { exceptionOf } from '../../src/agent/countersigner.ts'
 import type { AgentSession } from '../../src/agent/session.ts'
