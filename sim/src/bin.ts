@@ -65,6 +65,7 @@ interface WorldFlags {
   readonly seed?: number
   readonly from: number
   readonly everyIo?: boolean
+  readonly mutants?: string | true
   readonly failFast?: boolean
   readonly json?: boolean
 }
@@ -76,9 +77,20 @@ sim
   .addOption(
     new Option('--seed <n>', 'run one seed and print its trace').argParser(wholeNumber).conflicts(['seeds', 'everyIo']),
   )
+  .addOption(
+    new Option(
+      '--mutants [name]',
+      'put every known mistake, or those with this in their name, into a copy and see it found',
+    ).conflicts(['seeds', 'seed', 'everyIo']),
+  )
   .option('--fail-fast', 'stop at the first failing seed')
   .option('--json', 'a summary as the last line of stdout')
-  .action(async ({ seeds, seed, from, everyIo, failFast, json }: WorldFlags) => {
+  .action(async ({ seeds, seed, from, everyIo, mutants, failFast, json }: WorldFlags) => {
+    if (mutants !== undefined) {
+      const hunt = await import('./mutants/command.ts')
+      process.exitCode = await hunt.mutants({ only: mutants === true ? '' : mutants, json: json === true })
+      return
+    }
     if (seed === undefined && seeds === undefined && everyIo !== true) return sim.help({ error: true })
     const command = await import('./campaign/command.ts')
     const flags = { seeds: seeds ?? 1, from, json: json === true, failFast: failFast === true }

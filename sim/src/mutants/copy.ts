@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,6 +34,9 @@ export interface ProgramEnd {
   readonly stderr: string
 }
 
+/** What ends a program from outside; nothing of a copy stays behind then either. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 const PACKAGES = ['protocol', 'node', 'coordinator', 'sim'] as const
 const COPIED = ['package.json', 'tsconfig.json', 'src', 'dist'] as const
 const BASE_CONFIG = 'scripts/config/tsconfig.base.json'
@@ -42,10 +46,17 @@ export async function withCopy<T>(run: (copy: Copy) => Promise<T>): Promise<T> {
   const repository = dirname(packageRoot())
   const root = await mkdtemp(join(tmpdir(), 'orien-copy-'))
   const ended = new AbortController()
+  const onSignal = (signal: NodeJS.Signals): void => {
+    ended.abort()
+    rmSync(root, { recursive: true, force: true })
+    process.kill(process.pid, signal)
+  }
+  for (const signal of SIGNALS) process.once(signal, onSignal)
   try {
     await copyTree(repository, root)
     return await run(createCopy(repository, root, ended.signal))
   } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
     ended.abort()
     await rm(root, { recursive: true, force: true })
   }
