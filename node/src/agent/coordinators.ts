@@ -10,7 +10,7 @@ import {
   type ReceiptsAnswer,
   type ReceiptsRequest,
 } from '@orien/protocol'
-import { CoordinatorLink } from '../coordinator-client/link.ts'
+import { CoordinatorLinks } from '../coordinator-client/links.ts'
 import type { AgentParts } from './ports.ts'
 
 const RETRY_MS = 1_000
@@ -30,13 +30,19 @@ export interface CoordinatorsParts {
 /** One receipts stream to each coordinator, shared by all sessions, kept open as long as one of them wants to be told. */
 export class Coordinators {
   readonly #of: CoordinatorsParts
-  readonly #links = new Map<PeerText, CoordinatorLink>()
+  readonly #links: CoordinatorLinks
   readonly #watchers = new Map<string, Watcher & { readonly sessionId: Uint8Array }>()
   readonly #retries = new Map<PeerText, CancelTimer>()
   #stopped = false
 
   constructor(of: CoordinatorsParts) {
     this.#of = of
+    const { network, timers } = of.parts
+    this.#links = new CoordinatorLinks({
+      ...{ network, timers, hello: of.hello },
+      onNotice: (bytes) => this.#strayNotice(bytes),
+      onLost: (coordinator) => this.#askLater(coordinator, RETRY_MS),
+    })
   }
 
   /** Notices of the session from now on, and the newest one soon; again after every time the stream was lost. */
@@ -51,13 +57,13 @@ export class Coordinators {
 
   /** One batch of one session. Throws as CoordinatorLink.exchange. */
   exchange(coordinator: PeerText, batch: Partial<Outgoing<ReceiptsRequest>>): Promise<ReceiptsAnswer> {
-    return this.#linkOf(coordinator).exchange({ cheques: [], receipts: [], acks: [], ends: [], ...batch })
+    return this.#links.to(coordinator).exchange({ cheques: [], receipts: [], acks: [], ends: [], ...batch })
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     for (const cancel of this.#retries.values()) cancel()
-    await Promise.all([...this.#links.values()].map((link) => link.close()))
+    await this.#links.close()
   }
 
   /** The newest Notices of every session watched there, by empty batches; tried again until the coordinator is there. */
@@ -72,7 +78,7 @@ export class Coordinators {
     } catch (error) {
       this.#of.parts.log('coordinatorSilent', { coordinator, code: isOrienError(error) ? error.code : 'internal' })
       // A stream that was lost asks again by itself.
-      if (!this.#linkOf(coordinator).connected) this.#askLater(coordinator, againMs)
+      if (!this.#links.to(coordinator).connected) this.#askLater(coordinator, againMs)
     }
   }
 
@@ -88,21 +94,6 @@ export class Coordinators {
   #isWatched(coordinator: PeerText): boolean {
     for (const watcher of this.#watchers.values()) if (watcher.coordinator === coordinator) return true
     return false
-  }
-
-  #linkOf(peer: PeerText): CoordinatorLink {
-    const known = this.#links.get(peer)
-    if (known !== undefined) return known
-    const { parts, hello } = this.#of
-    const link = new CoordinatorLink(peer, {
-      network: parts.network,
-      timers: parts.timers,
-      hello,
-      onNotice: (bytes) => this.#strayNotice(bytes),
-      onLost: () => this.#askLater(peer, RETRY_MS),
-    })
-    this.#links.set(peer, link)
-    return link
   }
 
   #strayNotice(bytes: Uint8Array): void {

@@ -14,7 +14,7 @@ import {
   type PeerText,
   type ReceiptsRequest,
 } from '@orien/protocol'
-import { CoordinatorLink } from '../coordinator-client/link.ts'
+import { CoordinatorLinks } from '../coordinator-client/links.ts'
 import { isGone } from '../coordinator-client/silence.ts'
 import type { ProviderParts } from './ports.ts'
 import { decodeDone, keys, range, seqOfKey } from './records.ts'
@@ -57,12 +57,18 @@ interface Progress {
  */
 export class Collector {
   readonly #of: CollectorParts
-  readonly #links = new Map<PeerText, CoordinatorLink>()
+  readonly #links: CoordinatorLinks
   readonly #progress = new Map<string, Progress>()
   #stopped = false
 
   constructor(of: CollectorParts) {
     this.#of = of
+    const { network, timers } = of.parts
+    this.#links = new CoordinatorLinks({
+      ...{ network, timers, hello: of.hello },
+      onNotice: (bytes) => this.#strayNotice(bytes),
+      onLost: (coordinator) => this.#lost(coordinator),
+    })
   }
 
   /** There may be something new to send: a new session, a receipt, a cheque, an Ack, an end. */
@@ -90,7 +96,7 @@ export class Collector {
   /** Asks the coordinator how a session stands; false when it is not there, or does not know the session. */
   async heard(session: Session): Promise<boolean> {
     try {
-      const answer = await this.#linkOf(session.grant.coordinator).exchange({ sessionId: session.id })
+      const answer = await this.#links.to(session.grant.coordinator).exchange({ sessionId: session.id })
       if (answer.notice !== undefined) await this.takeNotice(session, answer.notice)
       return true
     } catch (error) {
@@ -112,7 +118,7 @@ export class Collector {
       retry?.()
       linger?.()
     }
-    await Promise.all([...this.#links.values()].map((link) => link.close()))
+    await this.#links.close()
   }
 
   async #drive(session: Session, progress: Progress): Promise<void> {
@@ -135,7 +141,7 @@ export class Collector {
     if (session.phase !== 'open' || session.ackedThrough === session.acksSentThrough)
       await this.#of.book.acksOnDisk(session)
     const batch = await this.#batchOf(session, progress)
-    const answer = await this.#linkOf(session.grant.coordinator).exchange(batch.request)
+    const answer = await this.#links.to(session.grant.coordinator).exchange(batch.request)
     progress.asked = true
     progress.chequeSent = batch.chequeSent
     progress.nextChequeSent = batch.nextChequeSent
@@ -263,21 +269,6 @@ export class Collector {
     if (session.endReason === undefined) return { final: final.bytes, ends: [] }
     const end = signDocument(scope, signer, End, { sessionId: session.id, reason: session.endReason })
     return { final: final.bytes, ends: [end.bytes] }
-  }
-
-  #linkOf(peer: PeerText): CoordinatorLink {
-    const known = this.#links.get(peer)
-    if (known !== undefined) return known
-    const { parts, hello } = this.#of
-    const link = new CoordinatorLink(peer, {
-      network: parts.network,
-      timers: parts.timers,
-      hello,
-      onNotice: (bytes) => this.#strayNotice(bytes),
-      onLost: () => this.#lost(peer),
-    })
-    this.#links.set(peer, link)
-    return link
   }
 
   #strayNotice(bytes: Uint8Array): void {
