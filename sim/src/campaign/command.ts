@@ -17,7 +17,7 @@ const REAL_EVERY = 50
 /** In one world of so many the coordinator goes on from a back-up. */
 const RESTORED_EVERY = 20
 /** Calls each agent wants in a world that is run once for each of its I/O points. */
-const CALLS_WHEN_EVERY_IO = 4
+const CALLS_WHEN_EVERY_IO = 3
 
 /** Runs seeds and reports. Resolves with the exit code: 1 when anything was broken or left open. */
 export async function campaign({ seeds, from, json, failFast }: CampaignFlags): Promise<number> {

@@ -6,9 +6,9 @@ import {
   least,
   micros,
   numerator,
+  Grant,
   Statement,
   type Address,
-  type Grant,
   type Micros,
 } from '@orien/protocol'
 import type { MemoryDisk } from '@orien/node/store'
@@ -60,6 +60,7 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
   const { ground } = stage
   const { grant, calls } = session
   const channel = ground.channelOf(grant.channel.appSessionId)
+  if (isExit(stage, session, channel)) return exited(stage, session, channel, complain)
   const statement = statementOf(stage, session)
   const claims = calls.map(({ receipt }) => receipt.value.numerator)
   const collected = statement?.receipts ?? 0
@@ -89,6 +90,28 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
   if (statement !== undefined && statement.receivedMicros !== receivedMicros)
     complain('receivedIsLedger', `${sid}: stated ${statement.receivedMicros}, the ledger paid ${receivedMicros}`)
   return { session, channel, totalMicros: statement?.totalMicros ?? fewest, receivedMicros }
+}
+
+/** Agent and provider left a coordinator that was away too long: the channel paid the provider, and the coordinator nothing. */
+function isExit({ ground }: Stage, { grant }: ProviderSession, { status, allocations }: LedgerChannelView): boolean {
+  const { coordinatorMicros, providerMicros } = allocations
+  const foreign = ground.witness.foreign.has(grant.channel.appSessionId)
+  return status === 'closed' && !foreign && providerMicros > 0n && coordinatorMicros === 0n
+}
+
+function exited(stage: Stage, session: ProviderSession, channel: LedgerChannelView, complain: Complain): Settled {
+  const { providerMicros } = channel.allocations
+  const agreed = floorMicros(numerator(acceptedThrough(stage, session, ackedCalls(stage, session))))
+  if (providerMicros !== agreed)
+    complain('exitIsAgreed', `${session.sid.slice(0, 8)} paid its provider ${providerMicros}, countersigned ${agreed}`)
+  return { session, channel, totalMicros: micros(0n), receivedMicros: micros(0n) }
+}
+
+/** How many receipts of a session its agent countersigned. */
+function ackedCalls({ ground }: Stage, { sid, grant }: ProviderSession): number {
+  const disk = agentDisk(ground, grant)
+  const acks = disk === undefined ? [] : documentsUnder(ground.cast.scope, disk, `ack/${sid}/`, Ack)
+  return acks.reduce((most, { value }) => Math.max(most, value.throughSeq), 0)
 }
 
 /** The newest Statement: the provider's, or the agent's where the provider left with what the channel paid it. */
@@ -155,8 +178,10 @@ function auditChannels({ ground }: Stage, settled: readonly Settled[], complain:
     // Admission keeps every total below a cheque that the coordinator holds.
     if (receivedMicros < totalMicros && !mayBeShort(ground))
       complain('paidInFull', `${session.sid.slice(0, 8)} paid ${receivedMicros} of its total ${totalMicros}`)
-    if (channel.allocations.providerMicros > 0n && channel.status === 'closed')
-      complain('noExit', `${session.sid.slice(0, 8)} paid its provider in the channel`)
+    // An Exit pays the provider alone.
+    const { providerMicros, coordinatorMicros } = channel.allocations
+    if (channel.status === 'closed' && providerMicros > 0n && coordinatorMicros > 0n)
+      complain('exitIsAgreed', `${session.sid.slice(0, 8)} paid both its provider and the coordinator`)
   }
 }
 
@@ -181,8 +206,11 @@ function auditWallets(stage: Stage, settled: readonly Settled[], complain: Compl
   }
   // What a close paid above the total goes back; a session whose provider never had its Grant has a total of 0.
   const totals = new Map(settled.map(({ session, totalMicros }) => [session.grant.channel.appSessionId, totalMicros]))
+  const granted = grantedChannels(ground)
   for (const [id, { status, participants, allocations }] of ground.channels()) {
     const [agent, coordinator] = participants
+    // Closed by others before it came to a session: what it paid the coordinator is `unclaimed:`, for whoever shows that it is theirs.
+    if (!totals.has(id) && !granted.has(id)) continue
     if (status !== 'closed' || agent === undefined || coordinator === undefined) continue
     const received = allocations.coordinatorMicros
     const over = received - least(totals.get(id) ?? micros(0n), received)
@@ -194,6 +222,17 @@ function auditWallets(stage: Stage, settled: readonly Settled[], complain: Compl
     const want = expected.get(wallet.address) ?? 0n
     if (held !== want) complain('ledgerWallet', `${name} holds ${held} in the channel ledger, expected ${want}`)
   }
+}
+
+/** Channels of the sessions that agents know by their Grants. */
+function grantedChannels({ cast, machines }: Stage['ground']): ReadonlySet<string> {
+  const channels = new Set<string>()
+  for (const { name } of cast.agents) {
+    const disk = machines.get(name)?.disk
+    const grants = disk === undefined ? [] : documentsUnder(cast.scope, disk, 'session/', Grant)
+    for (const { value } of grants) channels.add(value.channel.appSessionId)
+  }
+  return channels
 }
 
 /** Whoever saw a payout on its way can submit its legs alone, at any time: one that is not paid must be worth nothing by now. */
