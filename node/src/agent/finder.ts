@@ -3,9 +3,9 @@ import {
   encodeOfferRequest,
   isOrienError,
   Offer,
+  openNamed,
   openDocument,
   OrienError,
-  peekDocument,
   type PeerText,
   type Signed,
   type Tool,
@@ -157,8 +157,8 @@ export class Finder {
   #hear(message: Uint8Array): Verdict {
     const { scope, clock } = this.#parts
     try {
-      const { provider } = peekDocument(scope, Offer, message).value
-      const offer = openDocument(scope, Offer, message, provider)
+      const offer = openNamed(scope, Offer, message, ({ provider }) => provider)
+      const { provider } = offer.value
       if (offer.value.expiresAtMs < clock.wallMs()) return 'ignore'
       const known = this.#known.get(provider)
       if (known !== undefined && known.value.seq >= offer.value.seq) return 'ignore'

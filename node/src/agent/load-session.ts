@@ -8,6 +8,7 @@ import {
   hex,
   micros,
   Notice,
+  openNamed,
   openDocument,
   peekDocument,
   Quote,
@@ -71,7 +72,7 @@ export function allowanceOf(scope: Scope, fund: Uint8Array): Micros {
 }
 
 function grantOf(scope: Scope, bytes: Uint8Array): Signed<Grant> {
-  return openDocument(scope, Grant, bytes, peekDocument(scope, Grant, bytes).value.coordinator)
+  return openNamed(scope, Grant, bytes, ({ coordinator }) => coordinator)
 }
 
 /** With the highest cheque we gave. */

@@ -1,4 +1,4 @@
-import { isOrienError, Offer, openDocument, peekDocument, type Scope } from '@orien/protocol'
+import { isOrienError, Offer, openRead, readDocument, type Scope } from '@orien/protocol'
 import type { RecordValidator } from './port.ts'
 import { recordKeyOf } from './protocols.ts'
 
@@ -6,9 +6,10 @@ import { recordKeyOf } from './protocols.ts'
 export function offerRecords(scope: Scope): RecordValidator {
   return (key, value) => {
     try {
-      const { provider } = peekDocument(scope, Offer, value).value
+      const read = readDocument(scope, Offer, value)
+      const { provider } = read.value
       if (key !== recordKeyOf(provider)) return undefined
-      return { seq: openDocument(scope, Offer, value, provider).value.seq }
+      return { seq: openRead(scope, read, provider).value.seq }
     } catch (error) {
       if (isOrienError(error)) return undefined
       throw error

@@ -6,6 +6,7 @@ import {
   Grant,
   hex,
   Notice,
+  openNamed,
   openDocument,
   peekDocument,
   Receipt,
@@ -74,7 +75,7 @@ export async function loadOpenCalls({ scope, store }: SessionBookParts, session:
 }
 
 function grantOf(scope: Scope, bytes: Uint8Array): Signed<Grant> {
-  return openDocument(scope, Grant, bytes, peekDocument(scope, Grant, bytes).value.coordinator)
+  return openNamed(scope, Grant, bytes, ({ coordinator }) => coordinator)
 }
 
 /** The newest Notice, and the cheques: those that admit calls are verified again. */

@@ -2,12 +2,12 @@ import {
   Grant,
   hex,
   isOrienError,
-  openDocument,
   OrienError,
-  peekDocument,
   Refusal,
   type Signed,
   type WorkRequest,
+  openRead,
+  readDocument,
 } from '@orien/protocol'
 import { checkChannel, checkGrant } from './grant-checks.ts'
 import { catchUp } from './replay.ts'
@@ -65,11 +65,11 @@ export function detach({ context, session, work }: Serving): void {
 async function sessionFor(serving: Serving, bytes: Uint8Array): Promise<Session | undefined> {
   const { context, work } = serving
   const { scope } = context.parts
-  const shown = peekDocument(scope, Grant, bytes)
+  const shown = readDocument(scope, Grant, bytes)
   const known = context.book.get(hex(shown.id))
   if (known === undefined) {
     // Only what a coordinator signed is worth a signature of ours.
-    const grant = openDocument(scope, Grant, bytes, shown.value.coordinator)
+    const grant = openRead(scope, shown, shown.value.coordinator)
     return takeGrant(serving, grant)
   }
   if (known.grant.agent !== work.stream.peer)

@@ -179,6 +179,17 @@ export function openDocument<T>(scope: Scope, type: DocumentType<T>, bytes: Uint
   return openRead(scope, readDocument(scope, type, bytes), peer)
 }
 
+/** Opens an envelope whose document names its own signer. Throws as openDocument. */
+export function openNamed<T>(
+  scope: Scope,
+  type: DocumentType<T>,
+  bytes: Uint8Array,
+  signerOf: (value: T) => PeerText,
+): Signed<T> {
+  const read = readDocument(scope, type, bytes)
+  return openRead(scope, read, signerOf(read.value))
+}
+
 /**
  * Reads an envelope without its signature: for documents that name their own signer, or are vouched for by another one.
  * Throws as openDocument, but never `badSignature`.
@@ -262,7 +273,9 @@ function verifyNow(scope: Scope, read: ReadDocument<unknown>, peer: PeerText): b
   const { signature } = read
   const root = rootOf(scope, read)
   if (root !== undefined && isSeen(scope.seen, key, root, signature)) return true
-  if (!scope.crypto.verify(key, messageOf(scope, read, root), signature)) return false
+  // Verified at once, so the scratch buffer will do.
+  const message = root === undefined ? leafBytes(scope, read.type, read.payload) : leafBytes(scope, BATCH_TYPE, root)
+  if (!scope.crypto.verify(key, message.subarray(1), signature)) return false
   if (root !== undefined) remember(scope, { key, root, signature })
   return true
 }
