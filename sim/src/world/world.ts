@@ -191,7 +191,7 @@ function createMachines(
   const point = (_point: IoPoint): boolean =>
     witness.ioPoints++ === cutAt || (cutChance > 0 && !faults.healed && cutRng.chance(cutChance))
   const disk = (): number => {
-    if (faults.roll('store.full', 0.002)) throw new OrienError('storeFull', { message: 'the disk is full' })
+    if (faults.roll('store.full', 0.004)) throw new OrienError('storeFull', { message: 'the disk is full' })
     return diskRng.chance(0.1) ? diskRng.between(1, 40) : diskRng.between(0, 3)
   }
   const onTornFlush = (): void => {

@@ -60,7 +60,7 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
   const { ground } = stage
   const { grant, calls } = session
   const channel = ground.channelOf(grant.channel.appSessionId)
-  if (isExit(stage, session, channel)) return exited(stage, session, channel, complain)
+  if (isExit(session, channel)) return exited(stage, session, channel, complain)
   const statement = statementOf(stage, session)
   const claims = calls.map(({ receipt }) => receipt.value.numerator)
   const collected = statement?.receipts ?? 0
@@ -93,16 +93,17 @@ function settle(stage: Stage, session: ProviderSession, complain: Complain): Set
 }
 
 /** Agent and provider left a coordinator that was away too long: the channel paid the provider, and the coordinator nothing. */
-function isExit({ ground }: Stage, { grant }: ProviderSession, { status, allocations }: LedgerChannelView): boolean {
+function isExit({ statements }: ProviderSession, { status, allocations }: LedgerChannelView): boolean {
   const { coordinatorMicros, providerMicros } = allocations
-  const foreign = ground.witness.foreign.has(grant.channel.appSessionId)
-  return status === 'closed' && !foreign && providerMicros > 0n && coordinatorMicros === 0n
+  return status === 'closed' && statements.length === 0 && providerMicros > 0n && coordinatorMicros === 0n
 }
 
 function exited(stage: Stage, session: ProviderSession, channel: LedgerChannelView, complain: Complain): Settled {
   const { providerMicros } = channel.allocations
   const agreed = floorMicros(numerator(acceptedThrough(stage, session, ackedCalls(stage, session))))
-  if (providerMicros !== agreed)
+  // What the two did on their own is theirs.
+  const foreign = stage.ground.witness.foreign.has(session.grant.channel.appSessionId)
+  if (providerMicros !== agreed && !foreign)
     complain('exitIsAgreed', `${session.sid.slice(0, 8)} paid its provider ${providerMicros}, countersigned ${agreed}`)
   return { session, channel, totalMicros: micros(0n), receivedMicros: micros(0n) }
 }

@@ -56,6 +56,6 @@ function fateOf({ kind }: MemoryRequest, faults: Faults, afterTorn: boolean): Fa
   if (kind === 'read' && !afterTorn && faults.roll('channel.torn', 0.05)) return 'torn'
   if (faults.roll('channel.requestLost', 0.03)) return 'requestLost'
   if (faults.roll('channel.answerLost', 0.03)) return 'answerLost'
-  if (kind !== 'read' && kind !== 'probe' && faults.roll('channel.late', 0.03)) return 'late'
+  if (kind !== 'read' && kind !== 'probe' && faults.roll('channel.late', 0.05)) return 'late'
   return 'served'
 }

@@ -92,7 +92,15 @@ const PLANNED: Partial<Readonly<Record<FaultKind, Planned>>> = {
       broken(rng.between(10_000, 200_000), () => chain.setFee(1n))
     },
   },
-  'chain.paidByOthers': { times: 3, strike: (trouble) => whileWaiting(trouble, paidByOthers) },
+  'chain.paidByOthers': {
+    times: 6,
+    strike(trouble) {
+      const { chain } = trouble.ground
+      chain.holdMining(true)
+      trouble.broken(120_000, () => chain.holdMining(false))
+      whileWaiting(trouble, paidByOthers)
+    },
+  },
   'chain.nonceTaken': { times: 2, strike: (trouble) => whileWaiting(trouble, nonceTaken) },
   restart: {
     times: 3,
