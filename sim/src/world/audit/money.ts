@@ -115,14 +115,23 @@ function ackedCalls({ ground }: Stage, { sid, grant }: ProviderSession): number 
   return acks.reduce((most, { value }) => Math.max(most, value.throughSeq), 0)
 }
 
-/** The newest Statement: the provider's, or the agent's where the provider left with what the channel paid it. */
+/**
+ * The newest Statement: the provider's. Where the two closed a channel on their own and left with what it paid them, whoever else has one; its
+ * figures are held against receipts and ledger all the same.
+ */
 function statementOf({ ground }: Stage, { sid, grant, statements }: ProviderSession): Statement | undefined {
   const own = statements.at(-1)?.value
   if (own !== undefined || !ground.witness.foreign.has(grant.channel.appSessionId)) return own
-  const disk = agentDisk(ground, grant)
-  return disk === undefined
-    ? undefined
-    : documentsUnder(ground.cast.scope, disk, `statement/${sid}/`, Statement).at(-1)?.value
+  const { cast, machines } = ground
+  const places = [
+    { disk: agentDisk(ground, grant), prefix: `statement/${sid}/` },
+    { disk: machines.get(cast.coordinator.name)?.disk, prefix: `t/${sid}/` },
+  ]
+  for (const { disk, prefix } of places) {
+    const found = disk === undefined ? undefined : documentsUnder(cast.scope, disk, prefix, Statement).at(-1)
+    if (found !== undefined) return found.value
+  }
+  return undefined
 }
 
 function agentDisk({ cast, machines }: Stage['ground'], { agent }: Grant): MemoryDisk | undefined {
