@@ -18,7 +18,7 @@ interface Seat {
 
 export function createPool(size = availableParallelism()): Pool {
   const seats = Array.from({ length: size }, (): Seat => {
-    const worker = new Worker(new URL('worker.js', import.meta.url))
+    const worker = new Worker(new URL('seed-worker.js', import.meta.url))
     const seat: Seat = { worker, answer: undefined }
     worker.on('message', (result: JobResult) => seat.answer?.(result))
     worker.on('error', (error: unknown) => seat.answer?.({ id: -1, thrown: String(error) }))
