@@ -66,6 +66,7 @@ interface WorldFlags {
   readonly from: number
   readonly everyIo?: boolean
   readonly mutants?: string | true
+  readonly liars?: boolean
   readonly failFast?: boolean
   readonly json?: boolean
 }
@@ -74,6 +75,12 @@ sim
   .option('--seeds <n>', 'run so many seeds of the deterministic world', wholeNumber)
   .option('--from <seed>', 'begin with this seed', wholeNumber, 1)
   .option('--every-io', 'cut power at every I/O point of each seed')
+  .addOption(
+    new Option('--liars', 'one party lies in each world, and once more without the check that stops it').conflicts([
+      'everyIo',
+      'seed',
+    ]),
+  )
   .addOption(
     new Option('--seed <n>', 'run one seed and print its trace').argParser(wholeNumber).conflicts(['seeds', 'everyIo']),
   )
@@ -85,16 +92,18 @@ sim
   )
   .option('--fail-fast', 'stop at the first failing seed')
   .option('--json', 'a summary as the last line of stdout')
-  .action(async ({ seeds, seed, from, everyIo, mutants, failFast, json }: WorldFlags) => {
+  .action(async ({ seeds, seed, from, everyIo, mutants, liars, failFast, json }: WorldFlags) => {
     if (mutants !== undefined) {
       const hunt = await import('./mutants/command.ts')
       process.exitCode = await hunt.mutants({ only: mutants === true ? '' : mutants, json: json === true })
       return
     }
-    if (seed === undefined && seeds === undefined && everyIo !== true) return sim.help({ error: true })
+    if (seed === undefined && seeds === undefined && everyIo !== true && liars !== true)
+      return sim.help({ error: true })
     const command = await import('./campaign/command.ts')
     const flags = { seeds: seeds ?? 1, from, json: json === true, failFast: failFast === true }
-    if (seed !== undefined) process.exitCode = await command.oneSeed(seed, flags.json)
+    if (liars === true) process.exitCode = await (await import('./campaign/liars.ts')).liars(flags)
+    else if (seed !== undefined) process.exitCode = await command.oneSeed(seed, flags.json)
     else if (everyIo === true) process.exitCode = await command.everyIo(flags)
     else process.exitCode = await command.campaign(flags)
   })

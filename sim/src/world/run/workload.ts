@@ -33,6 +33,8 @@ export interface Wishes {
   readonly provider?: (rng: Rng) => PeerText | undefined
   /** How long the tool of the next call works, ms. */
   readonly workMs?: (rng: Rng) => number
+  /** Asked before each call: the program wants no more, whatever is not done. */
+  readonly enough?: () => boolean
 }
 
 export function createDriver(
@@ -48,7 +50,7 @@ export function createDriver(
   let number = 0
   const lane = async (): Promise<void> => {
     let pauseMs = 0
-    while (done < wanted) {
+    while (done < wanted && wishes.enough?.() !== true) {
       await ground.time.sleep(rng.between(10, 18_000))
       const agent = host.running
       if (agent === undefined || asked >= wanted) continue
