@@ -1,7 +1,7 @@
 import { hex, keccak, micros, recoverAddress, utf8, type Address, type Micros } from '@orien/protocol'
 import type { Allocations, Movement } from '../channel.ts'
 import { sumOf } from '../single-paper.ts'
-import { idOf, participantsOf, unwrap, type MemoryMessage } from './words.ts'
+import { idOf, participantsOf, quorumOf, unwrap, type MemoryMessage } from './words.ts'
 
 /** Why the ledger refused. Words of this rail alone: nothing outside its adapter sees them. */
 export type Refused =
@@ -173,11 +173,12 @@ export class Ledger {
     if (channel.status === 'closed') return 'closed'
     const signers = this.#signers(message, channel.participants)
     if (typeof signers === 'string') return signers
+    const { weights, quorum } = quorumOf(channel.definition)
     const weight = channel.participants.reduce(
-      (sum, wallet, at) => sum + (signers.has(wallet) ? (at === 0 ? 2 : 1) : 0),
+      (sum, wallet, at) => sum + (signers.has(wallet) ? (weights[at] ?? 0) : 0),
       0,
     )
-    if (!withoutQuorum && weight < 3) return 'signatures'
+    if (!withoutQuorum && weight < quorum) return 'signatures'
     const { fields } = message
     if (this.#rules.debitMovesBase && fields['kind'] === 'close' && fields['base'] !== channel.version) return 'moved'
     const allocations = vectorOf((fields['vector'] as readonly string[]).map(BigInt))

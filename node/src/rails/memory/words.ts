@@ -121,3 +121,10 @@ export function participantsOf(definition: string): readonly Address[] {
   if (Array.isArray(participants) && participants.length === 3) return participants as Address[]
   throw new OrienError('badDocument', { message: 'not a definition of the memory rail' })
 }
+
+/** What each participant of a definition weighs, and what a move needs: the ledger asks nothing else of who signed. */
+export function quorumOf(definition: string): { readonly weights: readonly number[]; readonly quorum: number } {
+  const { weights, quorum } = record(utf8(definition)) ?? {}
+  if (Array.isArray(weights) && typeof quorum === 'number') return { weights: weights as number[], quorum }
+  throw new OrienError('badDocument', { message: 'not a definition of the memory rail' })
+}
