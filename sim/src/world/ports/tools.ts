@@ -64,7 +64,10 @@ export function worldRunner(machine: Machine, life: Life, time: WorldTime, runs:
     const work = JSON.parse(argv[1] ?? '') as Work
     const run: ToolRun = { label: work.label, provider: machine.name, fromMs: time.nowMs, untilMs: undefined }
     runs.push(run)
-    const ended = (): void => void (run.untilMs ??= time.nowMs)
+    // What still moves in a process that lost power is no run of anything.
+    const ended = (): void => {
+      if (life.alive) run.untilMs ??= time.nowMs
+    }
     signal.addEventListener('abort', ended)
     await write('stdout', utf8(`${work.label}\n`))
     if (work.how === 'flood') for (let at = 0; at < 8; at++) await write('stdout', new Uint8Array(1_024).fill(46))
