@@ -1,3 +1,4 @@
+import type { WorldJob } from './job.ts'
 import { createPool } from './pool.ts'
 import { shrink } from './shrink.ts'
 import { createTally, type Failure, type Tally } from './tally.ts'
@@ -16,6 +17,9 @@ export interface CampaignFlags {
 const REAL_EVERY = 50
 /** In one world of so many the coordinator goes on from a back-up. */
 const RESTORED_EVERY = 20
+/** Lies that take rows no honest party takes, and in how many worlds one of them is told besides; `--liars` tells them all. */
+const LIES = ['ack-twice', 'two-receipts', 'vouched-then-silent'] as const
+const LIE_EVERY = 10
 /** Calls each agent wants in a world that is run once for each of its I/O points. */
 const CALLS_WHEN_EVERY_IO = 3
 
@@ -55,10 +59,10 @@ export async function oneSeed(seed: number, json: boolean, faults?: SeedOptions[
 }
 
 /** A seed's world. Some are cut at any point with a small chance, in some things of chance go wrong more often. */
-function worldOf(seed: number): SeedOptions {
+function worldOf(seed: number): WorldJob {
   const signatures = seed % REAL_EVERY === 0 ? 'real' : 'cheap'
   const mix = [{}, { cutChance: 0.001 }, { faultsOften: 3 }, { cutChance: 0.004, faultsOften: 2 }][seed % 4]
-  return { seed, signatures, ...mix, ...(seed % RESTORED_EVERY === 7 ? { restored: true } : {}) }
+  return { seed, signatures, ...mix, ...(seed % RESTORED_EVERY === 7 ? { restored: true } : {}), ...lieOf(seed) }
 }
 
 async function runAll(worlds: readonly SeedOptions[], tally: Tally, failFast: boolean): Promise<number> {
@@ -109,4 +113,9 @@ function report(tally: Tally, elapsedMs: number, json: boolean): number {
 
 function tell(line: string): void {
   process.stderr.write(`${line}\n`)
+}
+
+function lieOf(seed: number): { readonly lie?: string } {
+  const lie = seed % LIE_EVERY === 5 ? LIES[Math.floor(seed / LIE_EVERY) % LIES.length] : undefined
+  return lie === undefined ? {} : { lie }
 }

@@ -1,9 +1,16 @@
+import { playLiar } from '../world/liars/play.ts'
+import { STRATEGIES } from '../world/liars/strategies.ts'
 import { runSeed, type SeedOptions, type SeedResult } from '../world/run/seed.ts'
 
-/** What a worker is asked to do: one world. */
+/** One world; with the name of a lie, a second one in which somebody tells it: some rows of the state machines answer to lies alone. */
+export interface WorldJob extends SeedOptions {
+  readonly lie?: string
+}
+
+/** What a worker is asked to do. */
 export interface Job {
   readonly id: number
-  readonly options: SeedOptions
+  readonly options: WorldJob
 }
 
 /** What it gives back. `thrown`: the world itself broke, which is a failure like any other. */
@@ -17,11 +24,23 @@ export interface JobResult {
 export async function runJob({ id, options }: Job, unhandled: readonly unknown[]): Promise<JobResult> {
   const before = unhandled.length
   try {
-    const result = await runSeed(options)
+    const honest = await runSeed(options)
+    const result = options.lie === undefined ? honest : await withLie(honest, options, options.lie)
     const loose = unhandled.slice(before).map((error) => ({ invariant: 'nothingUnhandled', detail: textOf(error) }))
     return { id, result: loose.length === 0 ? result : { ...result, violations: [...result.violations, ...loose] } }
   } catch (error) {
     return { id, thrown: textOf(error) }
+  }
+}
+
+async function withLie(honest: SeedResult, { seed }: WorldJob, lie: string): Promise<SeedResult> {
+  const strategy = STRATEGIES.find(({ name }) => name === lie)
+  if (strategy === undefined) throw new RangeError(`no strategy ${lie}`)
+  const { transitions, beyond } = await playLiar({ seed, strategy, signatures: 'cheap', faults: false })
+  return {
+    ...honest,
+    transitions: [...honest.transitions, ...transitions],
+    violations: [...honest.violations, ...beyond.map((detail) => ({ invariant: `lie ${lie}`, detail }))],
   }
 }
 

@@ -32,7 +32,7 @@ async function play(from: number, to: number, part: number, parts: number): Prom
   }
 }
 
-function print({ trace: _trace, lostMicros, boundMicros, ...result }: LiarResult): void {
+function print({ trace: _trace, transitions: _rows, lostMicros, boundMicros, ...result }: LiarResult): void {
   const line = { ...result, lostMicros: Number(lostMicros), boundMicros: Number(boundMicros) }
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { SeedOptions } from '../world/run/seed.ts'
-import type { JobResult } from './job.ts'
+import type { JobResult, WorldJob } from './job.ts'
 
 /** Runs worlds on all cores. */
 export interface Pool {
   /** Runs each world and hands over its result as it comes; stops early when `onResult` says false. */
-  run(worlds: Iterable<SeedOptions>, onResult: (result: JobResult, options: SeedOptions) => boolean): Promise<void>
+  run(worlds: Iterable<WorldJob>, onResult: (result: JobResult, options: WorldJob) => boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,7 +24,7 @@ export function createPool(size = availableParallelism()): Pool {
     return seat
   })
   let id = 0
-  const ask = (seat: Seat, options: SeedOptions): Promise<JobResult> =>
+  const ask = (seat: Seat, options: WorldJob): Promise<JobResult> =>
     new Promise((resolve) => {
       seat.answer = resolve
       seat.worker.postMessage({ id: ++id, options })

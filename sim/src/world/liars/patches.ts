@@ -317,3 +317,11 @@ export const REFUND: readonly Patch[] = [
     replace: '...(over < 0n ? { refund: { micros: micros(over) } } : {}),',
   },
 ]
+
+export const UNAUTHORISED: readonly Patch[] = [
+  {
+    file: 'coordinator/src/collect/settlements.ts',
+    find: "row('unauthorised', 'silence', true, ({ authorised }) => !authorised, nothing),",
+    replace: "row('unauthorised', 'silence', true, ({ authorised }) => !authorised, uncontested),",
+  },
+]

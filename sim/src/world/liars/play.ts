@@ -34,6 +34,8 @@ export interface LiarResult {
   readonly boundMicros: bigint
   /** Losses above what the design concedes to this lie, invariants of honest parties that broke, sessions of theirs left open. */
   readonly beyond: readonly string[]
+  /** Rows of state machines that were taken. */
+  readonly transitions: readonly string[]
   readonly traceHash: string
   readonly trace: readonly string[]
 }
@@ -261,7 +263,7 @@ async function audit({ party }: Strategy, stage: LiarWorld): Promise<readonly Vi
 
 function resultOf(
   { name }: Strategy,
-  { seed, trace }: Ground,
+  { seed, trace, witness }: Ground,
   losses: readonly Loss[],
   violations: readonly Violation[],
 ): LiarResult {
@@ -274,6 +276,7 @@ function resultOf(
     })
   return {
     ...{ strategy: name, seed, traceHash: trace.hash(), trace: trace.lines },
+    transitions: [...witness.rows].toSorted(),
     lostMicros: worst.lostMicros,
     boundMicros: worst.boundMicros,
     beyond: [...beyond, ...violations.map(({ invariant, detail }) => `${invariant}: ${detail}`)],

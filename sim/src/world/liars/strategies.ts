@@ -7,6 +7,7 @@ import { MONEY_LIES } from './coordinators/money.ts'
 import { QUOTE_LIES } from './coordinators/quotes.ts'
 import { CHANNEL_LIES } from './providers/exits.ts'
 import { RECEIPT_LIES } from './providers/receipts.ts'
+import { VOUCHED_LIES } from './providers/vouched.ts'
 import type { Strategy } from './strategy.ts'
 
 /** Every way to lie there is; the seed of a world chooses one. */
@@ -16,6 +17,7 @@ export const STRATEGIES: readonly Strategy[] = [
   ...CALL_LIES,
   ...WALLET_LIES,
   ...RECEIPT_LIES,
+  ...VOUCHED_LIES,
   ...CHANNEL_LIES,
   ...QUOTE_LIES,
   ...COSIGN_LIES,

@@ -47,7 +47,7 @@ export function drawSettings(rng: Rng): WorldSettings {
     callCapMicros: micros((pricePerMin * BigInt(rng.pick([30, 60, 120]))) / 60n),
     payoutThresholdMicros: micros(rng.chance(0.5) ? 0n : pricePerMin * 4n),
     payoutValidMs: rng.pick([90_000, 5 * MINUTE_MS, 24 * 60 * MINUTE_MS]),
-    capacity: rng.pick([1, 2, 8]),
+    capacity: rng.pick([1, 1, 2, 8]),
   }
 }
 

@@ -23,8 +23,8 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
   const torn = new Set<Address>()
   const fateNow = (request: MemoryRequest): Fate => {
     if (request.kind === 'operate' && !faults.healed) {
-      if (time.nowMs >= deafUntilMs && faults.roll('channel.requestLost', 0.08))
-        deafUntilMs = time.nowMs + rng.between(0, 400_000)
+      if (time.nowMs >= deafUntilMs && faults.roll('channel.requestLost', 0.25))
+        deafUntilMs = time.nowMs + rng.between(60_000, 400_000)
       if (time.nowMs < deafUntilMs) return 'requestLost'
     }
     // A reading is torn by a change that is being made: the next one sees it whole.

@@ -108,18 +108,24 @@ export function worldFiles(
   return {
     files: {
       async prepare() {
-        await time.sleep(rng.chance(0.25) ? rng.between(50, 3_000) : 1)
+        await time.sleep(folderMs(rng))
         if (faults.roll('runner.cannotStart', 0.04)) throw broken()
         return '/'
       },
       collect(): Promise<FileEntry[]> {
-        return faults.roll('runner.cannotStart', 0.06) ? Promise.reject(broken()) : Promise.resolve([])
+        return faults.roll('runner.cannotStart', 0.12) ? Promise.reject(broken()) : Promise.resolve([])
       },
       remove: () => Promise.resolve(),
       sweep: () => Promise.resolve(0),
     },
     blobs: memoryBlobs(),
   }
+}
+
+/** A folder is made at once, mostly; now and then the disk is busy. */
+function folderMs(rng: Rng): number {
+  if (rng.chance(0.03)) return rng.between(5_000, 100_000)
+  return rng.chance(0.25) ? rng.between(50, 3_000) : 1
 }
 
 /** What a session's agent sent, by hash, as long as the process lives. */

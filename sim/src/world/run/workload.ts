@@ -118,11 +118,11 @@ async function perform(
 ): Promise<Attempt['outcome']> {
   const { life } = host.machine
   const aborter = new AbortController()
-  if (rng.chance(0.04)) ground.time.after(rng.between(1, 8_000), () => aborter.abort())
+  if (rng.chance(0.08)) ground.time.after(rng.between(1, 8_000), () => aborter.abort())
   const options = {
     maxCost: formatUsdc(micros(attempt.capMicros)),
     signal: aborter.signal,
-    files: rng.chance(0.3) ? { 'input.txt': utf8(attempt.work.label) } : {},
+    files: rng.chance(0.4) ? { 'input.txt': utf8(attempt.work.label) } : {},
     ...(provider === undefined ? {} : { provider }),
   }
   ground.trace.add(attempt.agent, `asks ${attempt.work.label} ${attempt.work.how} ${attempt.work.ms}`)

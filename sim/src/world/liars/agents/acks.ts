@@ -120,6 +120,8 @@ function forging(rule: Rule): Strategy['play'] {
 
 const claimsSomething = ({ numerator: claim }: Receipt): boolean => claim > 0n
 
+const LATER_MS = 5_000
+
 export const ACK_LIES: readonly Strategy[] = [
   {
     name: 'ack-below-ticks',
@@ -193,9 +195,13 @@ export const ACK_LIES: readonly Strategy[] = [
               const ack = protocol === 'work' ? workRequests.decode(frame).ack : undefined
               if (ack === undefined) return frame
               const { sessionId } = peekDocument(parts.scope, Ack, ack).value
-              // The coordinator has the lower one first.
-              const told = sendBatch(liar, parts.network, { sessionId, acks: [forger.of(ack)] })
-              return Promise.race([told, liar.ground.time.sleep(500)]).then(() => frame)
+              const tell = (): Promise<unknown> => sendBatch(liar, parts.network, { sessionId, acks: [forger.of(ack)] })
+              // The coordinator has the lower one first, or much later.
+              if (liar.rng.chance(0.3)) {
+                liar.ground.time.after(LATER_MS, () => void tell())
+                return frame
+              }
+              return Promise.race([tell(), liar.ground.time.sleep(500)]).then(() => frame)
             },
           }
           return { config, parts: { ...parts, network: bendNetwork(parts.network, bends) } }
