@@ -234,9 +234,15 @@ function auditWallets(stage: Stage, settled: readonly Settled[], complain: Compl
   }
 }
 
-/** Channels of the sessions that agents know by their Grants. */
+/** Channels of the sessions that agents know by their Grants, or of which the coordinator signed a Statement. */
 function grantedChannels({ cast, machines }: Stage['ground']): ReadonlySet<string> {
   const channels = new Set<string>()
+  const stated = machines.get(cast.coordinator.name)?.disk
+  for (const key of stated?.keys ?? []) {
+    const sid = key.startsWith('i/') ? stated?.values.get(key) : undefined
+    const prefix = sid === undefined ? undefined : `t/${new TextDecoder().decode(sid)}/`
+    if (prefix !== undefined && stated?.keys.some((one) => one.startsWith(prefix))) channels.add(key.slice(2))
+  }
   for (const { name } of cast.agents) {
     const disk = machines.get(name)?.disk
     const grants = disk === undefined ? [] : documentsUnder(cast.scope, disk, 'session/', Grant)
