@@ -165,15 +165,18 @@ function runsByArgs(
 
 /** It never pays out more than its channels paid it. */
 function coordinatorLoss({ ground }: LossParts): Loss {
-  const { cast, chain, ledger, witness } = ground
-  const { address } = cast.coordinator.wallet
-  const paidOut = FUNDS.treasuryMicros - chain.balance(cast.treasury.wallet.address)
-  const received = ledger.balance(address) - (witness.dust.get(address) ?? 0n)
-  const lost = paidOut - received
+  const lost = coordinatorOwes(ground)
   return {
-    ...{ who: cast.coordinator.name, role: 'coordinator', boundMicros: 0n, concededMicros: 0n },
+    ...{ who: ground.cast.coordinator.name, role: 'coordinator', boundMicros: 0n, concededMicros: 0n },
     lostMicros: lost > 0n ? lost : 0n,
   }
+}
+
+/** What the coordinator paid out on the chain, less what channels paid it; negative while it holds money of others. */
+export function coordinatorOwes({ cast, chain, ledger, witness }: Ground): bigint {
+  const { address } = cast.coordinator.wallet
+  const paidOut = FUNDS.treasuryMicros - chain.balance(cast.treasury.wallet.address)
+  return paidOut - (ledger.balance(address) - (witness.dust.get(address) ?? 0n))
 }
 
 /** What others sent a wallet in the ledger. */

@@ -12,7 +12,7 @@ import { planTroubles } from '../run/troubles.ts'
 import { createDriver, type Attempt, type Wishes } from '../run/workload.ts'
 import { createGround, type Ground } from '../world.ts'
 import { bendNetwork } from './bend.ts'
-import { agentsSigned, lossesOf, type Loss, type LossParts } from './losses.ts'
+import { agentsSigned, coordinatorOwes, lossesOf, type Loss, type LossParts } from './losses.ts'
 import { createObserver, type Observer } from './observer.ts'
 import type { Bounds, Liar, LiarRole, Play, Strategy } from './strategy.ts'
 
@@ -96,7 +96,7 @@ export async function playLiar(options: LiarOptions): Promise<LiarResult> {
   const left = await settle(strategy, stage)
   const parts: LossParts = {
     ...{ ground, observer, bounds, attempts: stage.attempts },
-    conceded: strategy.concedes?.(bounds) ?? {},
+    conceded: strategy.concedes?.({ ...bounds, heldMicros: 0n - coordinatorOwes(ground) }) ?? {},
     byTicks: strategy.keepsAway === true || strategy.cuts === true,
     liars: liarsOf(strategy, ground),
   }
@@ -139,7 +139,7 @@ function liarsOf({ party }: Strategy, { cast }: Ground): ReadonlySet<string> {
 
 function boundsOf({ maxUnpaidWindows = PLENTY_WINDOWS }: Strategy, { settings }: Ground): Bounds {
   const windowMicros = settings.callCapMicros * 2n * BigInt(settings.windowCalls)
-  return { windowMicros, maxUnpaidMicros: windowMicros * maxUnpaidWindows, settings }
+  return { windowMicros, maxUnpaidMicros: windowMicros * maxUnpaidWindows, settings, heldMicros: 0n }
 }
 
 interface LiarWorld extends Stage {

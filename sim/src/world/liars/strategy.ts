@@ -30,6 +30,8 @@ export interface Bounds {
   readonly windowMicros: bigint
   readonly maxUnpaidMicros: bigint
   readonly settings: WorldSettings
+  /** What closed channels paid the coordinator and it has not paid out, at the end. */
+  readonly heldMicros: bigint
 }
 
 export type LiarRole = 'agent' | 'provider' | 'coordinator' | 'agent and provider'

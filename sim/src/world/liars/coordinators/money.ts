@@ -78,7 +78,8 @@ export const MONEY_LIES: readonly Strategy[] = [
     name: 'vanishes',
     story: 'is gone for good in the middle; agent and provider leave their channels together',
     maxUnpaidWindows: 100n,
-    concedes: () => ({}),
+    // A channel that closed before is paid from its wallet alone.
+    concedes: ({ heldMicros }) => ({ providerMicros: heldMicros }),
     without: EXITS,
     play: (liar) => leaving(liar, 100_000, {}),
   },
