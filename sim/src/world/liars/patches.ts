@@ -204,14 +204,6 @@ export const CLOSED_BEHIND: readonly Patch[] = [
   },
 ]
 
-export const FLOAT_HOGGED: readonly Patch[] = [
-  {
-    file: 'coordinator/src/sessions/quote.ts',
-    find: 'if (open.allowanceMicros > maxAllowanceMicros)',
-    replace: 'if (open.allowanceMicros > maxAllowanceMicros * 1_000n)',
-  },
-]
-
 const COUNTERSIGNER = 'node/src/agent/countersigner.ts'
 const WORK_CLIENT = 'node/src/agent/work-client.ts'
 const RECEIPTS = 'coordinator/src/collect/receipts.ts'

@@ -5,7 +5,6 @@ import type { Party } from '../parties/cast.ts'
 import type { Bends, Host } from '../parties/hosts.ts'
 import type { WorldSettings } from '../parties/settings.ts'
 import type { Violation } from '../run/stage.ts'
-import type { Attempt } from '../run/workload.ts'
 import type { Ground } from '../world.ts'
 import type { Observer } from './observer.ts'
 
@@ -88,6 +87,4 @@ export interface LiarStage {
   readonly coordinator: Host<Coordinator>
   readonly providers: readonly Host<Provider>[]
   readonly agents: readonly Host<Agent>[]
-  /** Whoever has a tool run says what for. */
-  readonly attempts: Attempt[]
 }

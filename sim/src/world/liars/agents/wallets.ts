@@ -1,11 +1,9 @@
-import { formatUsdc, micros, type Micros } from '@orien/protocol'
+import { micros, type Micros } from '@orien/protocol'
 import { RAIL, RAIL_URL } from '../../parties/settings.ts'
-import { CLOSED_BEHIND, FLOAT_HOGGED, MAX_UNPAID, UNOPENED } from '../patches.ts'
+import { CLOSED_BEHIND, MAX_UNPAID, UNOPENED } from '../patches.ts'
 import type { Strategy } from '../strategy.ts'
 
 const SHORT = { callCapMicros: 20_000n as Micros }
-const FLOAT_WINDOWS = 24n
-const MOST_WINDOWS = 8n
 
 export const WALLET_LIES: readonly Strategy[] = [
   {
@@ -64,36 +62,5 @@ export const WALLET_LIES: readonly Strategy[] = [
         ground.time.after(100_000, close)
       },
     }),
-  },
-  {
-    name: 'float-hogged',
-    party: 'agent',
-    story: 'asks for a session that holds all of the coordinator’s float; it is refused, and others have theirs',
-    without: FLOAT_HOGGED,
-    play: ({ ground }) => {
-      const { callCapMicros } = ground.settings
-      const floatMicros = micros(callCapMicros * 2n * FLOAT_WINDOWS)
-      return {
-        coordinator: (parts) => {
-          const maxAllowanceMicros = micros(callCapMicros * 2n * MOST_WINDOWS)
-          return { ...parts, config: { ...parts.config, floatMicros, maxAllowanceMicros } }
-        },
-        start: ({ agents, providers, attempts }) => {
-          let number = 0
-          const hog = (): void => {
-            const provider = providers[0]?.party.peer
-            const work = { label: `hog-${++number}`, ms: 1, how: 'exit' } as const
-            const attempt = { agent: 'ada', work, toolId: 'solve', capMicros: callCapMicros, outcome: 'died' } as const
-            attempts.push(attempt)
-            if (provider !== undefined)
-              agents[0]?.running
-                ?.run('solve', work, { allowance: formatUsdc(floatMicros), provider })
-                .catch(() => undefined)
-            ground.time.after(10_000, hog)
-          }
-          hog()
-        },
-      }
-    },
   },
 ]
