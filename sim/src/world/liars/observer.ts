@@ -80,7 +80,8 @@ class AgentWatch {
   readonly #ground: Ground
   readonly #seen: Seen
   readonly #agent: string
-  #asked: Open | undefined
+  /** What was asked for, by the Open's id: several may be under way. */
+  readonly #asked = new Map<string, Open>()
   #debit: SeenDebit | undefined
 
   constructor(ground: Ground, seen: Seen, agent: string) {
@@ -108,7 +109,7 @@ class AgentWatch {
       if (attach !== undefined) this.#seen.attached.add(hex(peekDocument(this.#scope, Grant, attach.grant).id))
     } else if (protocol === 'session') {
       const { open } = sessionRequests.decode(frame)
-      if (open !== undefined) this.#asked = peekDocument(this.#scope, Open, open).value
+      if (open !== undefined) this.#onOpen(open)
     } else if (protocol === 'cosign' && this.#debit !== undefined) {
       if (cosignAnswers.decode(frame).signatures.length > 0) this.#seen.debits.push(this.#debit)
       this.#debit = undefined
@@ -155,10 +156,15 @@ class AgentWatch {
     call.tickMs = Math.max(call.tickMs, Math.min(ms, clockMs))
   }
 
+  #onOpen(bytes: Uint8Array): void {
+    const { id, value } = peekDocument(this.#scope, Open, bytes)
+    this.#asked.set(hex(id), value)
+  }
+
   #onQuote(bytes: Uint8Array): void {
     const { grant } = peekDocument(this.#scope, Quote, bytes).value
     const quoted = Grant.decode(grant)
-    const { windowMicros, allowanceMicros } = this.#asked ?? quoted
+    const { windowMicros, allowanceMicros } = this.#asked.get(hex(quoted.openId)) ?? quoted
     const channelId = quoted.channel.appSessionId
     const session = hex(documentId(this.#scope, Grant, grant))
     this.#seen.sessions.set(session, { agent: this.#agent, channelId, windowMicros, allowanceMicros })

@@ -97,7 +97,8 @@ export async function playLiar(options: LiarOptions): Promise<LiarResult> {
   const parts: LossParts = {
     ...{ ground, observer, bounds, attempts: stage.attempts },
     conceded: strategy.concedes?.({ ...bounds, heldMicros: 0n - coordinatorOwes(ground) }) ?? {},
-    byTicks: strategy.keepsAway === true || strategy.cuts === true,
+    // A call waits for its stream before it leaves: where streams are lost, the agent counts from before that.
+    byTicks: strategy.keepsAway === true || strategy.cuts === true || options.faults,
     liars: liarsOf(strategy, ground),
   }
   const violations = [
