@@ -237,6 +237,8 @@ function openOf({ ground, agents, providers, coordinator, liars }: LiarWorld): s
     const status = coordinator.running?.status()
     if (status === undefined) open.push('the coordinator is down')
     else {
+      for (const [state, count] of Object.entries(status.sessions))
+        if (state !== 'CLOSED') open.push(`${count} sessions are ${state}`)
       if (status.payoutsInFlight > 0) open.push(`${status.payoutsInFlight} payouts are under way`)
       if (status.unpaidMicros > 0n) open.push(`${status.unpaidMicros} µUSDC are unpaid`)
     }
