@@ -1,5 +1,6 @@
-import type { LogLine, Witness } from '../world.ts'
-import type { Stage, Violation } from '../run/stage.ts'
+import type { FaultKind } from '../ports/faults.ts'
+import type { LogLine } from '../world.ts'
+import type { Stage } from '../run/stage.ts'
 
 /** What an honest party never does to another honest one, by the codes with which the other would refuse it. */
 const BREACHES = ['badDocument', 'badReceipt', 'badSignature', 'equivocation', 'overspend', 'internal', 'storeCorrupt']
@@ -25,14 +26,24 @@ const ACCUSATIONS: Readonly<Record<string, readonly string[] | 'any'>> = {
 }
 
 /** Everybody in a world is honest: whoever is accused was wronged by a mistake of the accuser, or has made one. */
-export function watchBlame(witness: Pick<Witness, 'onLog' | 'foreign'>, violations: Violation[]): void {
+export function watchBlame({ ground, violations }: Pick<Stage, 'ground' | 'violations'>): void {
+  const { witness } = ground
   const before = witness.onLog
   witness.onLog = (line) => {
     before(line)
-    // A debit that was asked for before others moved the channel is no longer due.
-    const isStale = line.event === 'cosignRefused' && witness.foreign.size > 0
+    const isStale = line.event === 'cosignRefused' && mayRefuse(ground, line.who)
     if (!isStale && isAccusation(line)) violations.push({ invariant: 'nobodyToBlame', detail: textOf(line) })
   }
+}
+
+/**
+ * A debit that was asked for before others moved the channel is no longer due; and an agent that was away while its receipts settled without it
+ * has not seen what it is asked to sign for.
+ */
+function mayRefuse({ witness, machines, settings, faults }: Stage['ground'], agent: string): boolean {
+  const awayMs = machines.get(agent)?.longestDownMs ?? 0
+  const cutOff = ['network.partition', 'clock.jump'].some((kind) => (faults.counts.get(kind as FaultKind) ?? 0) > 0)
+  return witness.foreign.size > 0 || awayMs > settings.times.contestMs / 2 || cutOff
 }
 
 /** What a process that was cut leaves on its disk it can start from: nobody wrote to these disks but the parties themselves. */

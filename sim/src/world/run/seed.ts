@@ -55,7 +55,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
   const { ground } = stage
   const restored = options.restored === true
-  if (!restored) watchBlame(ground.witness, stage.violations)
+  if (!restored) watchBlame(stage)
   for (const supervisor of stage.supervisors) supervisor.start()
   for (const driver of stage.drivers) driver.start()
   const faultyMs = options.faultyMs ?? ground.rng.fork('length').between(3, 8) * 60_000
