@@ -14,7 +14,7 @@ import {
   type Micros,
 } from '@orien/protocol'
 import { worldTools } from '../../ports/tools.ts'
-import { bendNetwork, type FrameBends } from '../bend.ts'
+import { bendAll, bendNetwork, type FrameBends } from '../bend.ts'
 import { sendBatch } from '../talk.ts'
 import { bendCheques, bendCosign, boundless } from './cheques.ts'
 import type { Liar, Strategy } from '../strategy.ts'
@@ -121,6 +121,7 @@ function forging(rule: Rule): Strategy['play'] {
 const claimsSomething = ({ numerator: claim }: Receipt): boolean => claim > 0n
 
 const LATER_MS = 5_000
+const HASTY_MICROS = 100n
 
 export const ACK_LIES: readonly Strategy[] = [
   {
@@ -181,30 +182,35 @@ export const ACK_LIES: readonly Strategy[] = [
   {
     name: 'ack-twice',
     party: 'agent',
-    story: 'acknowledges to its provider, and less straight to the coordinator; the higher word counts',
+    story: 'acknowledges to its provider, and later less straight to the coordinator; the higher word counts',
+    // Where the lower one comes first and its session ends at once, no other comes in time.
+    concedes: () => ({ providerMicros: HASTY_MICROS }),
     without: ACK_HIGHER,
     play: (liar) => {
-      const forger = ackForger(liar, (receipt) =>
+      const later = ackForger(liar, (receipt) =>
         claimsSomething(receipt) ? { acceptedMs: receipt.lastTick ?? 0, code: 'time' } : undefined,
+      )
+      const first = ackForger(liar, (receipt) =>
+        claimsSomething(receipt) ? { acceptedMs: receipt.effectiveMs - 1, code: 'time' } : undefined,
       )
       return {
         agent: ({ config, parts }) => {
-          const bends: FrameBends = {
-            ...bendAcks(forger, (ack) => ack),
+          const tell = (ack: Uint8Array): void => {
+            const { sessionId } = peekDocument(parts.scope, Ack, ack).value
+            void sendBatch(liar, parts.network, { sessionId, acks: [ack] })
+          }
+          const lie: FrameBends = {
+            ...bendAcks(first, (ack) => ack),
             out: (frame, { protocol }) => {
               const ack = protocol === 'work' ? workRequests.decode(frame).ack : undefined
               if (ack === undefined) return frame
-              const { sessionId } = peekDocument(parts.scope, Ack, ack).value
-              const tell = (): Promise<unknown> => sendBatch(liar, parts.network, { sessionId, acks: [forger.of(ack)] })
-              // The coordinator has the lower one first, or much later.
-              if (liar.rng.chance(0.3)) {
-                liar.ground.time.after(LATER_MS, () => void tell())
-                return frame
-              }
-              return Promise.race([tell(), liar.ground.time.sleep(500)]).then(() => frame)
+              if (liar.rng.chance(0.3)) tell(first.of(ack))
+              else liar.ground.time.after(LATER_MS, () => tell(later.of(ack)))
+              return frame
             },
           }
-          return { config, parts: { ...parts, network: bendNetwork(parts.network, bends) } }
+          const network = bendAll(parts.network, [bendAcks(later, (ack) => ack), lie])
+          return { config, parts: { ...parts, network } }
         },
       }
     },
