@@ -55,7 +55,7 @@ export const ACK_HIGHER: readonly Patch[] = [
   {
     file: 'coordinator/src/collect/settlements.ts',
     find: '=> !byOthers && accepted > settled,',
-    replace: '=> !byOthers && accepted !== settled,',
+    replace: '=> !byOthers && accepted > settled && accepted < settled,',
   },
 ]
 

@@ -8,13 +8,14 @@ import {
   Receipt,
   receiptsRequests,
   signDocument,
+  TIMES,
   workAnswers,
   workRequests,
   type AckException,
   type Micros,
 } from '@orien/protocol'
 import { worldTools } from '../../ports/tools.ts'
-import { bendAll, bendNetwork, type FrameBends } from '../bend.ts'
+import { bendNetwork, type FrameBends } from '../bend.ts'
 import { sendBatch } from '../talk.ts'
 import { bendCheques, bendCosign, boundless } from './cheques.ts'
 import type { Liar, Strategy } from '../strategy.ts'
@@ -121,7 +122,6 @@ function forging(rule: Rule): Strategy['play'] {
 const claimsSomething = ({ numerator: claim }: Receipt): boolean => claim > 0n
 
 const LATER_MS = 5_000
-const HASTY_MICROS = 100n
 
 export const ACK_LIES: readonly Strategy[] = [
   {
@@ -182,35 +182,32 @@ export const ACK_LIES: readonly Strategy[] = [
   {
     name: 'ack-twice',
     party: 'agent',
-    story: 'acknowledges to its provider, and later less straight to the coordinator; the higher word counts',
-    // Where the lower one comes first and its session ends at once, no other comes in time.
-    concedes: () => ({ providerMicros: HASTY_MICROS }),
+    story: 'acknowledges to its provider, and less straight to the coordinator; the higher word counts',
+    eager: true,
+    workMs: (rng) => rng.between(2_000, 4_900),
+    // The higher word may come too late for the last call of a session, as if there were none.
+    concedes: ({ settings }) => ({ providerMicros: (settings.pricePerMin * BigInt(TIMES.tickMs)) / 60_000n }),
     without: ACK_HIGHER,
     play: (liar) => {
-      const later = ackForger(liar, (receipt) =>
+      const forger = ackForger(liar, (receipt) =>
         claimsSomething(receipt) ? { acceptedMs: receipt.lastTick ?? 0, code: 'time' } : undefined,
-      )
-      const first = ackForger(liar, (receipt) =>
-        claimsSomething(receipt) ? { acceptedMs: receipt.effectiveMs - 1, code: 'time' } : undefined,
       )
       return {
         agent: ({ config, parts }) => {
-          const tell = (ack: Uint8Array): void => {
-            const { sessionId } = peekDocument(parts.scope, Ack, ack).value
-            void sendBatch(liar, parts.network, { sessionId, acks: [ack] })
-          }
-          const lie: FrameBends = {
-            ...bendAcks(first, (ack) => ack),
+          const bends: FrameBends = {
+            ...bendAcks(forger, (ack) => ack),
             out: (frame, { protocol }) => {
               const ack = protocol === 'work' ? workRequests.decode(frame).ack : undefined
               if (ack === undefined) return frame
-              if (liar.rng.chance(0.3)) tell(first.of(ack))
-              else liar.ground.time.after(LATER_MS, () => tell(later.of(ack)))
+              const { sessionId } = peekDocument(parts.scope, Ack, ack).value
+              const tell = (): void => void sendBatch(liar, parts.network, { sessionId, acks: [forger.of(ack)] })
+              // The coordinator has the lower one first, or much later.
+              if (liar.rng.chance(0.3)) liar.ground.time.after(LATER_MS, tell)
+              else tell()
               return frame
             },
           }
-          const network = bendAll(parts.network, [bendAcks(later, (ack) => ack), lie])
-          return { config, parts: { ...parts, network } }
+          return { config, parts: { ...parts, network: bendNetwork(parts.network, bends) } }
         },
       }
     },
