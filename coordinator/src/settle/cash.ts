@@ -1,4 +1,4 @@
-import { decodeCheque } from '@orien/protocol'
+import { decodeCheque, equalBytes } from '@orien/protocol'
 import { refused } from '../core.ts'
 import { laneOf, type Live } from '../sessions/live.ts'
 import type { Outcome } from '../sessions/runner.ts'
@@ -22,6 +22,7 @@ export async function performCash(settling: Settling, live: Live): Promise<Outco
   if (after.status === 'closed') return performClosed(settling, live, after)
   if (answer === 'settled') return 'retry'
   const finishing = await chooseFinishing(core, live, after)
+  if (finishing !== undefined && equalBytes(finishing.cheque, choice.cheque)) return 'retry'
   const { base } = standingLane(core, live, after)
   const nowMs = core.clock.wallMs()
   if (finishing === undefined) await registry.feed(live, { type: 'superseded', nowMs, version: after.version, base })

@@ -1,6 +1,6 @@
 import { hex, keccak, micros, recoverAddress, utf8, type Address, type Micros } from '@orien/protocol'
 import type { Allocations, Movement } from '../channel.ts'
-import { sumOf } from '../single-paper.ts'
+import { sameAllocations, sumOf } from '../single-paper.ts'
 import { idOf, participantsOf, quorumOf, unwrap, type MemoryMessage } from './words.ts'
 
 /** Why the ledger refused. Words of this rail alone: nothing outside its adapter sees them. */
@@ -180,8 +180,9 @@ export class Ledger {
     )
     if (!withoutQuorum && weight < quorum) return 'signatures'
     const { fields } = message
-    if (this.#rules.debitMovesBase && fields['kind'] === 'close' && fields['base'] !== channel.version) return 'moved'
     const allocations = vectorOf((fields['vector'] as readonly string[]).map(BigInt))
+    if (this.#rules.debitMovesBase && fields['kind'] === 'close' && !isDrawnOn(channel, fields['base'], allocations))
+      return 'moved'
     return sumOf(allocations) === sumOf(channel.allocations) ? { id, channel, fields, allocations } : ('moved' as const)
   }
 
@@ -210,6 +211,15 @@ export class Ledger {
     this.movements.set(wallet, all)
     all.push({ id: id ?? `m${this.#lastId}`, micros: amount, account, kind, atMs: this.#rules.nowMs() ?? 0 })
   }
+}
+
+/** A close is two steps: one whose first step is how the channel stands needs only the second. */
+function isDrawnOn(
+  { version, allocations: standing }: LedgerChannel,
+  base: unknown,
+  allocations: Allocations,
+): boolean {
+  return base === version || (base === version - 1 && sameAllocations(standing, allocations))
 }
 
 /** The id a transfer has in the ledger. */

@@ -24,6 +24,14 @@ export function debitTests(get: () => ChannelWorld): void {
     expect(await all.coordinator.rail.cash(next, older)).toBe(debitMovesBase ? 'superseded' : 'settled')
   })
 
+  test('behavior: a cheque over just what a debit moved closes after it: its first step is what stands', async () => {
+    const all = await opened(get())
+    const older = await chequeOf(all, all.lane, 1, usd(3))
+    const next = await debited(get(), all, all.lane, usd(3))
+    expect(await all.coordinator.rail.cash(next, older)).toBe('settled')
+    expect(await all.coordinator.rail.read(next)).toMatchObject({ status: 'closed', allocations: shares(7, 3, 0) })
+  })
+
   test('behavior: the same debit again returns the lane as it stands and moves nothing', async () => {
     const all = await opened(get())
     const { version } = await all.coordinator.rail.read(all.lane)
