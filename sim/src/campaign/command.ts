@@ -16,10 +16,10 @@ export interface CampaignFlags {
 /** Real keys cost milliseconds a signature: one world in so many has them. */
 const REAL_EVERY = 50
 /** In one world of so many the coordinator goes on from a back-up. */
-const RESTORED_EVERY = 20
+const RESTORED_EVERY = 7
 /** Lies that take rows no honest party takes, and in how many worlds one of them is told besides; `--liars` tells them all. */
 const LIES = ['ack-twice', 'two-receipts', 'vouched-then-silent'] as const
-const LIE_EVERY = 10
+const LIE_EVERY = 6
 /** Calls each agent wants in a world that is run once for each of its I/O points. */
 const CALLS_WHEN_EVERY_IO = 3
 
@@ -62,7 +62,7 @@ export async function oneSeed(seed: number, json: boolean, faults?: SeedOptions[
 function worldOf(seed: number): WorldJob {
   const signatures = seed % REAL_EVERY === 0 ? 'real' : 'cheap'
   const mix = [{}, { cutChance: 0.001 }, { faultsOften: 3 }, { cutChance: 0.004, faultsOften: 2 }][seed % 4]
-  return { seed, signatures, ...mix, ...(seed % RESTORED_EVERY === 7 ? { restored: true } : {}), ...lieOf(seed) }
+  return { seed, signatures, ...mix, ...(seed % RESTORED_EVERY === 3 ? { restored: true } : {}), ...lieOf(seed) }
 }
 
 async function runAll(worlds: readonly SeedOptions[], tally: Tally, failFast: boolean): Promise<number> {

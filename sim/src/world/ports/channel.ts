@@ -21,10 +21,21 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
   // For a while no debit gets through, so that some are given up.
   let deafUntilMs = 0
   const torn = new Set<Address>()
+  /** No debit gets through, and meanwhile an agent's signatures stop counting: when one gets through at last, it is refused. */
+  const deafAndHijacked = (): void => {
+    const agents = [...ledger.ledger.channels.values()].filter(({ status }) => status === 'open')
+    const wallet = agents.length === 0 ? undefined : rng.pick(agents).participants[0]
+    if (wallet === undefined) return
+    const deafMs = rng.between(25_000, 55_000)
+    deafUntilMs = time.nowMs + deafMs
+    ledger.hijack(wallet, true)
+    time.after(deafMs + 20_000, () => ledger.hijack(wallet, false))
+  }
   const fateNow = (request: MemoryRequest): Fate => {
     if (request.kind === 'operate' && !faults.healed) {
       if (time.nowMs >= deafUntilMs && faults.roll('channel.requestLost', 0.25))
         deafUntilMs = time.nowMs + rng.between(60_000, 400_000)
+      if (time.nowMs >= deafUntilMs && faults.roll('channel.hijacked', 0.25)) deafAndHijacked()
       if (time.nowMs < deafUntilMs) return 'requestLost'
     }
     // A reading is torn by a change that is being made: the next one sees it whole.

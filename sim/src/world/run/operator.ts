@@ -13,7 +13,7 @@ export interface Operator {
 const PATIENCE_MS = 8 * 60_000
 const FOREIGN_MS = 3 * 3_600_000
 /** Whatever a restored book withholds by then, its operator has looked up. */
-const RELEASE_MS = 3_600_000
+const RELEASE_MS = 30 * 60_000
 
 /**
  * A book that became read-only because the gas key was used for something else waits for its operator, who knows that it was. For any other reason it must
