@@ -18,12 +18,15 @@ import { baseOf, type Session } from './session.ts'
 
 /** A session past its time is looked at this often. */
 const LOOK_MS = 60_000
+/** An agent that is here countersigns in milliseconds; one that has not by then will not. */
+const COUNTERSIGN_MS = 2 * LOOK_MS
 
 export interface ExitsParts {
   readonly parts: ProviderParts
   readonly book: SessionBook
   /** Asks the coordinator once more; true when it answered. */
   readonly heard: (session: Session) => Promise<boolean>
+  readonly isAttached: (session: Session) => boolean
   /** Sends a frame to the agent, when it is attached. */
   readonly send: (session: Session, exit: Uint8Array) => void
 }
@@ -35,6 +38,8 @@ export interface ExitsParts {
 export class Exits {
   readonly #of: ExitsParts
   readonly #timers = new Map<string, CancelTimer>()
+  /** Since when the agent of a session, here, could countersign its receipts through `seq`. */
+  readonly #since = new Map<string, { readonly seq: number; readonly ms: number }>()
   #stopped = false
 
   constructor(of: ExitsParts) {
@@ -95,6 +100,7 @@ export class Exits {
     const { rail, lane } = await this.#railOf(session)
     if (await this.#isOver(session, rail, lane)) return
     await this.#of.book.acksOnDisk(session)
+    if (this.#mayCountersign(session)) return
     const totalMicros = floorMicros(numerator(session.accepted))
     // Nothing is owed to us: the agent asks when it wants its money back.
     if (totalMicros === 0n || this.#of.parts.wallet === undefined) return
@@ -112,7 +118,20 @@ export class Exits {
     await this.#of.book.acksOnDisk(session)
     if (exit.totalMicros < floorMicros(numerator(session.accepted)))
       throw refused('badCheque', 'the exit pays less than was countersigned')
+    if (this.#mayCountersign(session)) throw refused('policy', 'receipts are still to be countersigned')
     if (await this.#of.heard(session)) throw refused('policy', 'the coordinator is there')
+  }
+
+  /** What an Exit leaves out is lost: receipts that are on their way to the agent are worth a wait. */
+  #mayCountersign(session: Session): boolean {
+    if (session.unacked.size === 0) return false
+    if (!this.#of.isAttached(session)) return true
+    const nowMs = this.#of.parts.clock.monoMs()
+    const { seq } = session.head
+    const since = this.#since.get(session.key)
+    if (since?.seq === seq) return nowMs - since.ms < COUNTERSIGN_MS
+    this.#since.set(session.key, { seq, ms: nowMs })
+    return true
   }
 
   /** Durable before it leaves. */
@@ -140,6 +159,7 @@ export class Exits {
     const { parts, book } = this.#of
     await book.move(session, allocations.providerMicros > 0n ? 'exited' : 'exitedUnpaid')
     await parts.files.remove(session.key)
+    this.#since.delete(session.key)
     parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
     if (session.phase === 'paid') book.forget(session)
     return true

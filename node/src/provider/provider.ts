@@ -144,6 +144,7 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     parts,
     book,
     heard: (session) => collector.heard(session),
+    isAttached: (session) => attached.has(session.key),
     send: (session, exit) => void attached.get(session.key)?.send({ exit }),
   })
   const context: WorkContext = {

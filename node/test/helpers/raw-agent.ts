@@ -2,6 +2,7 @@ import {
   Ack,
   Authorisation,
   encodeCheque,
+  encodeExit,
   encodeInputs,
   End,
   Fund,
@@ -30,6 +31,7 @@ import {
   type WorkAnswer,
   type WorkRequest,
 } from '@orien/protocol'
+import { signAll } from '../../src/agent/cheques.ts'
 import type { FrameStream, Network } from '../../src/network/port.ts'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { scope } from './parties.ts'
@@ -136,6 +138,18 @@ export class RawAgent {
     const signatures: Uint8Array[] = []
     for (const draft of rail.draft(lane, chequeSeq, ceiling)) signatures.push(await wallet.sign(draft))
     return encodeCheque({ sessionId: lane.sessionId, chequeSeq, base: lane.base, ceilingMicros: ceiling, signatures })
+  }
+
+  /** A proposal of an Exit at that total. */
+  async exit(total: bigint, wallet = this.rig.agentParty.wallet): Promise<Uint8Array> {
+    const rail = await this.rig.railsOf(wallet).use('memory', 'memory:')
+    const { lane } = this.session
+    const [totalMicros, tsMs] = [micros(total), this.rig.clock.wallMs()]
+    const agentSignatures = await signAll(wallet, rail.draftExit(lane, totalMicros, tsMs))
+    return encodeExit({
+      ...{ sessionId: lane.sessionId, base: lane.base, totalMicros, tsMs },
+      ...{ agentSignatures, providerSignatures: [] },
+    })
   }
 }
 

@@ -160,3 +160,45 @@ describe('other papers', () => {
     expect(held().notice?.value.noticeSeq).toBeGreaterThanOrEqual(noticeSeq)
   })
 })
+
+describe('an Exit', () => {
+  const HOUR_MS = 3_600_000
+
+  test('error: that leaves out a receipt on its way to the agent is not signed while that may be countersigned', async () => {
+    const first = await agent.attach()
+    first.call(agent.authorise({ toolId: 'slow' }))
+    await rig.time.until(() => tool.runs === 1)
+    await rig.time.advance(500)
+    tool.exit()
+    await rig.time.until(() => rig.logged('receipt').length === 1)
+    await first.stream.close()
+    await rig.coordinator.stop()
+    await rig.time.advance(3 * HOUR_MS)
+    const stream = await agent.attach()
+    stream.send({ exit: await agent.exit(0n) })
+    await rig.time.until(() => rig.logged('exitRefused').length === 1)
+    expect(rig.logged('exitRefused')[0]?.fields).toMatchObject({ code: 'policy' })
+    stream.send({ ack: agent.ack([await stream.receipt()]).bytes })
+    stream.send({ exit: await agent.exit(500n) })
+    await rig.time.until(() => rig.logged('exitCashed').length === 1)
+    expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(500n)
+  })
+
+  test('behavior: is signed without a receipt that its agent does not countersign in two minutes', async () => {
+    const first = await agent.attach()
+    first.call(agent.authorise())
+    await first.receipt()
+    await first.stream.close()
+    await rig.coordinator.stop()
+    await rig.time.advance(3 * HOUR_MS)
+    for (const ms of [0, 60_000, 60_000]) {
+      await rig.time.advance(ms)
+      const stream = await agent.attach()
+      await stream.receipt()
+      stream.send({ exit: await agent.exit(0n) })
+      await rig.time.settle()
+    }
+    expect(rig.logged('exitRefused').map(({ fields }) => fields['code'])).toEqual(['policy', 'policy'])
+    expect(rig.logged('exitCashed')[0]?.fields).toMatchObject({ outcome: 'settled', totalMicros: '0' })
+  })
+})
