@@ -25,6 +25,12 @@ export interface KeptCheque {
   readonly bytes: Uint8Array
 }
 
+/** Messages whose answer we do not have: their own time, and the monotonic time by which they had left. */
+export interface Unanswered {
+  readonly tsMs: number
+  readonly sentMonoMs: number
+}
+
 /** A session in memory: its record, and what is derived from its documents. */
 export interface Live {
   readonly sid: string
@@ -40,10 +46,10 @@ export interface Live {
   /** Acks ahead of their receipts, by id in hex. */
   readonly waitingAcks: Map<string, Signed<Ack>>
   /**
-   * Time of the newest open messages that were sent and not answered, or sent before a restart: they may still land, whatever is refused later.
+   * The newest open messages that were sent and not answered, or sent before a restart: they may still land, whatever is refused later.
    * Undefined when every one was refused.
    */
-  openUnsureMs: number | undefined
+  openUnsure: Unanswered | undefined
 }
 
 /** The lane as cheques must be drawn on it now. */

@@ -62,7 +62,7 @@ export function emptyLive(core: Core, session: Session): Live {
     calls: createRanges(session.usedCalls),
     cheques: [],
     waitingAcks: new Map(),
-    openUnsureMs: undefined,
+    openUnsure: undefined,
   }
 }
 
@@ -73,7 +73,8 @@ export async function loadSessions(core: Core): Promise<Live[]> {
     const live = emptyLive(core, decodeRecord<Session>(value, key))
     await Promise.all([loadReceipts(core, live), loadCheques(core, live), loadWaitingAcks(core, live)])
     // Whether they were sent, and what was answered, died with the process before.
-    if (live.session.state === 'FUNDING') live.openUnsureMs = live.session.opening.tsMs
+    if (live.session.state === 'FUNDING')
+      live.openUnsure = { tsMs: live.session.opening.tsMs, sentMonoMs: core.clock.monoMs() }
     all.push(live)
   }
   return all

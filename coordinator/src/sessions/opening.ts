@@ -15,7 +15,7 @@ export async function performOpen(core: Core, registry: Registry, live: Live): P
     return readTwice(core, registry, live, { type: 'notOpen' })
   const answer = await core.channel.open(laneOf(live), opening.messages)
   if (answer === 'void') return readTwice(core, registry, live, { type: 'openVoid', mayLand: mayLand(core, live) })
-  if (answer === 'unknown') live.openUnsureMs = Math.max(live.openUnsureMs ?? 0, opening.tsMs)
+  if (answer === 'unknown') live.openUnsure = { tsMs: opening.tsMs, sentMonoMs: core.clock.monoMs() }
   return (await tryOpened(core, registry, live)) ? 'done' : 'retry'
 }
 
@@ -25,9 +25,15 @@ export async function performCheckOpen(core: Core, registry: Registry, live: Liv
   return readTwice(core, registry, live, { type: 'notOpen' })
 }
 
-/** True while messages whose answer we do not have may still open the channel: to give up now would leave its money in it for good. */
-function mayLand(core: Core, { openUnsureMs }: Live): boolean {
-  return openUnsureMs !== undefined && !isPastLanding(core, openUnsureMs)
+/**
+ * True while messages whose answer we do not have may still open the channel: to give up now would leave its money in it for good. A wall clock that was
+ * set forward does not make the time pass.
+ */
+function mayLand(core: Core, { openUnsure }: Live): boolean {
+  if (openUnsure === undefined) return false
+  const { tsMs, sentMonoMs } = openUnsure
+  const landedByMonoMs = sentMonoMs + core.channel.capabilities.landingMs
+  return !isPastLanding(core, tsMs) || core.clock.monoMs() <= landedByMonoMs
 }
 
 type NotOpened = { readonly type: 'openVoid'; readonly mayLand: boolean } | { readonly type: 'notOpen' }

@@ -8,12 +8,17 @@ export interface ManualTime {
   settle(): Promise<void>
   /** Lets time pass: timers fire in order, each followed by everything it causes. */
   advance(ms: number): Promise<void>
+  /** Sets the wall clock forward; what measures time, and everybody else's clock, goes on as before. */
+  jump(ms: number): void
+  /** A wall clock that nobody sets. */
+  readonly trueClock: Clock
 }
 
 const START_MS = 1_800_000_000_000
 
 export function manualTime(): ManualTime {
   let nowMs = START_MS
+  let offsetMs = 0
   let order = 0
   const waiting = new Map<number, { readonly atMs: number; readonly fire: () => void }>()
   const settle = async (): Promise<void> => {
@@ -27,7 +32,11 @@ export function manualTime(): ManualTime {
     return best
   }
   return {
-    clock: { wallMs: () => nowMs, monoMs: () => nowMs - START_MS },
+    clock: { wallMs: () => nowMs + offsetMs, monoMs: () => nowMs - START_MS },
+    trueClock: { wallMs: () => nowMs, monoMs: () => nowMs - START_MS },
+    jump(ms) {
+      offsetMs += ms
+    },
     timers: {
       after(delayMs, fire) {
         const id = ++order

@@ -88,7 +88,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.options = options
     this.time = manualTime()
-    const { clock, timers } = this.time
+    const { trueClock: clock, timers } = this.time
     this.hub = createMemoryHub({ timers })
     this.ledger = memoryChannelNetwork({ clock, signatures: 'cheap', debitMovesBase: options.debitMovesBase ?? false })
     this.chain = memoryChain({ clock, signatures: 'cheap' })

@@ -229,6 +229,24 @@ test('error: an opening is not given up while an unanswered one may still land, 
   expect(await w.stateOf(session)).toBe('OPEN')
 })
 
+test('error: an opening is not given up because the clock was set forward', async () => {
+  const w = make()
+  await w.start()
+  await w.agent.serve()
+  const { quote } = await w.agent.quote((await w.offer()).bytes)
+  w.ledger.loseNext(w.coordinatorParty.wallet.address, 'late')
+  const session = await w.agent.prepare(quote!)
+  const first = w.agent.talk({ fund: session.fund })
+  await w.time.settle()
+  w.time.jump(24 * 3_600_000)
+  await w.time.advance(3_000)
+  await first
+  w.ledger.landLate()
+  await w.time.advance(3_600_000)
+  expect(await w.stateOf(session)).toBe('PAID')
+  expect(w.ledger.balance(w.agent.party.wallet.address)).toBe(10_000_000n)
+})
+
 test('behavior: a lost answer to the opening is read, never repeated blindly', async () => {
   for (const fate of ['requestLost', 'answerLost', 'late'] as const) {
     const w = make()
