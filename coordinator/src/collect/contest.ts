@@ -1,9 +1,10 @@
 import { Ack, isOrienError, numerator, openDocument, type CollectedReceipt, type Outgoing } from '@orien/protocol'
 import { decodeRecord, encodeRecord } from '../codec.ts'
 import type { Cosigner } from '../debit/cosigner.ts'
+import type { Core } from '../core.ts'
 import { keys } from '../keys.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
-import type { Live } from '../sessions/live.ts'
+import type { Brief, Live } from '../sessions/live.ts'
 import type { StoredReceipt, StoredRuling } from '../sessions/load.ts'
 import type { Outcome } from '../sessions/runner.ts'
 import { takeBatch, type Collecting } from './batch.ts'
@@ -58,6 +59,11 @@ async function tell(
   return (await takeBatch(collecting, live, live.session.agent, batch)) === undefined
 }
 
+/** Seen contestMs ago, or by a clock that has been set back since: three rounds were told of it all the same. */
+function isRipe({ config }: Core, { grant }: Live, { firstSeenMs }: Brief, nowMs: number): boolean {
+  return firstSeenMs + grant.contestMs <= nowMs || firstSeenMs > nowMs + config.times.skewMs
+}
+
 /** `rule`: what was seen contestMs ago and told of three times settles at min(claim, price·(lastTick + 30 000)). */
 export async function performRule({ core, registry, standings }: Collecting, live: Live): Promise<Outcome> {
   return registry.inTurn(live, async (): Promise<Outcome> => {
@@ -66,8 +72,8 @@ export async function performRule({ core, registry, standings }: Collecting, liv
     let amount = 0n
     let receipts = 0
     for (const brief of live.unacked.values()) {
-      const ripe = brief.receiptSeq <= throughSeq && brief.firstSeenMs + live.grant.contestMs <= draft.nowMs
-      if (brief.ruled !== undefined || !ripe) continue
+      if (brief.ruled !== undefined || brief.receiptSeq > throughSeq || !isRipe(core, live, brief, draft.nowMs))
+        continue
       const { row, adds: ruled } = settlementOf(brief, { type: 'silence' })
       core.metrics.took([row])
       const ruling: StoredRuling = { receiptSeq: brief.receiptSeq, numerator: ruled, why: 'uncontested' }

@@ -37,10 +37,13 @@ export interface ActionContext {
   readonly times: CoordinatorTimes
 }
 
-interface Due {
+/** What a session calls for, and when. */
+export interface Due {
   readonly action: Action
   /** Wall time from which it is called for. */
   readonly atMs: number
+  /** The longest that it can be away: a time further off was stamped by a clock that ran ahead. */
+  readonly withinMs?: number
 }
 
 /**
@@ -96,7 +99,7 @@ function checkpoints(session: Session): readonly Due[] {
 function debits(session: Session, grant: Grant, times: CoordinatorTimes): readonly Due[] {
   if (session.debit !== undefined) return checkpoints(session)
   const waiting = agreedTotal(session, grant) - session.debitedMicros
-  return waiting >= grant.windowMicros ? [due('askDebit', session.lastDebitMs + times.debitGapMs)] : []
+  return waiting >= grant.windowMicros ? [wait('askDebit', session.lastDebitMs, times.debitGapMs)] : []
 }
 
 /** Three rounds within contestMs, the first after a quarter of it: an agent that is there acknowledges in milliseconds. */
@@ -104,9 +107,9 @@ function contests(session: Session, grant: Grant): readonly Due[] {
   const { oldestMs, contest } = session
   if (session.unsettled === 0 || oldestMs === undefined) return []
   const gapMs = grant.contestMs / (COORDINATOR_LIMITS.contestRounds + 1)
-  if (contest === undefined) return [due('contest', oldestMs + gapMs)]
-  if (contest.rounds < COORDINATOR_LIMITS.contestRounds) return [due('contest', contest.lastMs + gapMs)]
-  return [due('rule', oldestMs + grant.contestMs)]
+  if (contest === undefined) return [wait('contest', oldestMs, gapMs)]
+  if (contest.rounds < COORDINATOR_LIMITS.contestRounds) return [wait('contest', contest.lastMs, gapMs)]
+  return [wait('rule', oldestMs, grant.contestMs)]
 }
 
 function watches(session: Session): readonly Due[] {
@@ -115,6 +118,11 @@ function watches(session: Session): readonly Due[] {
 
 function due(action: Action, atMs: number): Due {
   return { action, atMs: Math.ceil(atMs) }
+}
+
+/** So long after something happened. */
+function wait(action: Action, sinceMs: number, forMs: number): Due {
+  return { ...due(action, sinceMs + forMs), withinMs: Math.ceil(forMs) }
 }
 
 function unreachable(state: never): never {

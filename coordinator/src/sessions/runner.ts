@@ -1,7 +1,7 @@
 import { isOrienError, type CancelTimer } from '@orien/protocol'
 import type { Core } from '../core.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
-import { duesOf, tickDue, type Action } from './actions.ts'
+import { duesOf, tickDue, type Action, type Due } from './actions.ts'
 import type { Live } from './live.ts'
 import type { Registry } from './registry.ts'
 
@@ -29,9 +29,16 @@ interface Pause {
   readonly failures: number
 }
 
+/** When at the latest a wait is over by the monotonic clock, whatever was set since. */
+interface Limit {
+  readonly atMs: number
+  readonly byMonoMs: number
+}
+
 interface State {
   readonly running: Map<Action, Promise<void>>
   readonly pauses: Map<Action, Pause>
+  readonly limits: Map<Action, Limit>
   cancel: CancelTimer | undefined
 }
 
@@ -56,9 +63,11 @@ export function createRunner(core: Core, registry: Registry, performers: Perform
       return
     }
     let sleepMs = tickAtMs === undefined ? Infinity : tickAtMs - nowMs
-    for (const { action, atMs } of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
+    for (const due of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
+      const { action } = due
       if (state.running.has(action) || (held && !READING.has(action))) continue
-      const waitMs = Math.max(atMs - nowMs, (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
+      const dueMs = Math.min(due.atMs - nowMs, limitOf(state, due, monoMs) - monoMs)
+      const waitMs = Math.max(dueMs, (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
       if (waitMs > 0) sleepMs = Math.min(sleepMs, waitMs)
       else begin(live, state, action)
     }
@@ -121,10 +130,20 @@ function pause(core: Core, { pauses }: State, action: Action, outcome: Outcome):
   pauses.set(action, { untilMs: core.clock.monoMs() + waitMs, failures: outcome === 'retry' ? failures : 0 })
 }
 
+/** The monotonic time by which a wait is over: it begins when it is first seen. */
+function limitOf({ limits }: State, { action, atMs, withinMs }: Due, monoMs: number): number {
+  if (withinMs === undefined) return Infinity
+  const known = limits.get(action)
+  if (known?.atMs === atMs) return known.byMonoMs
+  const limit: Limit = { atMs, byMonoMs: monoMs + withinMs }
+  limits.set(action, limit)
+  return limit.byMonoMs
+}
+
 function stateOf(states: Map<Live, State>, live: Live): State {
   const known = states.get(live)
   if (known !== undefined) return known
-  const state: State = { running: new Map(), pauses: new Map(), cancel: undefined }
+  const state: State = { running: new Map(), pauses: new Map(), limits: new Map(), cancel: undefined }
   states.set(live, state)
   return state
 }

@@ -218,6 +218,25 @@ test('behavior: receipts nobody acknowledges settle after contestMs and three at
   expect(values[0]).toMatchObject({ totalMicros: 45_000n, receivedMicros: 45_000n })
 })
 
+test('error: a clock that was a day ahead when receipts came puts off their settling by no day', async () => {
+  const w = make()
+  const session = await w.begin({ durationMs: 3_600_000 })
+  w.agent.acksContests = false
+  const receipt = w.provider.receipt(session, w.agent.authorise(session, 100_000n), 5_000)
+  w.time.jump(24 * 3_600_000)
+  await w.provider.send(session, {
+    receipts: [receipt],
+    ends: [w.provider.end(session)],
+    final: w.provider.final(session),
+  })
+  await w.time.advance(200_000)
+  w.time.jump(-24 * 3_600_000)
+  // Three rounds were asked, or are asked now; a whole contestMs passes by any clock.
+  await w.time.advance(1_400_000)
+  expect(await w.stateOf(session)).toBe('PAID')
+  expect((await w.statements(session)).values[0]).toMatchObject({ totalMicros: 5_000n, receivedMicros: 5_000n })
+})
+
 test('error: a lastTick counts only as far as the agent signed for it', async () => {
   const forged = async (
     proof: (

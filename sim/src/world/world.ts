@@ -107,7 +107,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
   const time = new WorldTime()
   const trace = createTrace({ nowMs: () => time.nowMs, keep: options.keepTrace ?? 0 })
   const faults = createFaults(rng.fork('faults'), options.faults, options.faultsOften)
-  const settings = { ...drawSettings(rng.fork('settings'), faults), ...options.settings }
+  const settings = { ...drawSettings(rng.fork('settings')), ...options.settings }
   const clock = { wallMs: () => Math.floor(START_MS + time.nowMs), monoMs: () => time.nowMs }
   const ledger = memoryChannelNetwork({
     clock,

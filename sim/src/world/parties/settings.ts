@@ -9,14 +9,12 @@ import {
 } from '@orien/coordinator'
 import { DEFAULT_POLICY } from '@orien/node'
 import type { Rng } from '../kernel/rng.ts'
-import type { Faults } from '../ports/faults.ts'
 import { CHAIN_ID, type Cast, type Party } from './cast.ts'
 
 export const RAIL = 'memory'
 export const RAIL_URL = 'memory:'
 const ASSET = 'usdc'
 const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 
 /** What a world draws from its seed before it begins. */
 export interface WorldSettings {
@@ -31,15 +29,14 @@ export interface WorldSettings {
   readonly capacity: number
 }
 
-export function drawSettings(rng: Rng, faults: Pick<Faults, 'has'>): WorldSettings {
+export function drawSettings(rng: Rng): WorldSettings {
   const pricePerMin = BigInt(rng.pick([1_001, 60_000, 600_007]))
   return {
     times: {
       ...DEFAULT_COORDINATOR_TIMES,
       collectMs: rng.between(4, 15) * MINUTE_MS,
       contestMs: rng.between(3, 10) * MINUTE_MS,
-      // As on a real rail, cheques outlive what a clock that was a day ahead put off by a day.
-      chequeMs: (faults.has('clock.jump') ? DAY_MS : 0) + rng.between(45, 90) * MINUTE_MS,
+      chequeMs: rng.between(45, 90) * MINUTE_MS,
       cosignMs: 20_000,
       watchMs: 45_000,
     },
@@ -49,7 +46,7 @@ export function drawSettings(rng: Rng, faults: Pick<Faults, 'has'>): WorldSettin
     pricePerMin,
     callCapMicros: micros((pricePerMin * BigInt(rng.pick([8, 15, 60, 120]))) / 60n),
     payoutThresholdMicros: micros(rng.chance(0.5) ? 0n : pricePerMin * 4n),
-    payoutValidMs: rng.pick([90_000, 5 * MINUTE_MS, DAY_MS]),
+    payoutValidMs: rng.pick([90_000, 5 * MINUTE_MS, 24 * 60 * MINUTE_MS]),
     capacity: rng.pick([1, 1, 2, 8]),
   }
 }
