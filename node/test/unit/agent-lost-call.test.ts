@@ -7,7 +7,7 @@ const PRICE = micros(60_000n)
 const id = new Uint8Array(32)
 const session = {
   terms: new Map([['echo', { toolId: 'echo', priceMicrosPerMin: PRICE, maxMs: 600_000 }]]),
-} as AgentSession
+} as unknown as AgentSession
 const auth = {
   id,
   value: { callSeq: 1, toolId: 'echo', capMicros: micros(600_000n) },

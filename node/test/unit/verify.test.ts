@@ -1,4 +1,13 @@
-import { hex, micros, Payout, peekDocument, signDocument, Statement, type PayoutLeg } from '@orien/protocol'
+import {
+  addressOfBytes,
+  hex,
+  micros,
+  Payout,
+  peekDocument,
+  signDocument,
+  Statement,
+  type PayoutLeg,
+} from '@orien/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { agentKeys } from '../../src/agent/records.ts'
 import { memoryStore } from '../../src/store/memory.ts'
@@ -100,7 +109,7 @@ describe('the evidence of a session', () => {
 })
 
 describe('a set that is paid in several transactions', () => {
-  const other = '0x9999999999999999999999999999999999999999'
+  const other = addressOfBytes(new Uint8Array(20).fill(0x99))
 
   /** A Payout of the same set, with these legs, by another transaction. */
   function payout(legs: readonly PayoutLeg[], digit: string): Uint8Array {
