@@ -4,6 +4,7 @@ import { providerSessions } from '../audit/books.ts'
 import { auditCheques } from '../audit/cheques.ts'
 import { auditEvidence } from '../audit/evidence.ts'
 import { auditMoney, auditSupply } from '../audit/money.ts'
+import { watchWord } from '../audit/word.ts'
 import { auditWork } from '../audit/work.ts'
 import type { FaultKind } from '../ports/faults.ts'
 import type { WorldOptions } from '../world.ts'
@@ -55,7 +56,10 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
   const { ground } = stage
   const restored = options.restored === true
-  if (!restored) watchBlame(stage)
+  if (!restored) {
+    watchBlame(stage)
+    watchWord(ground, stage.violations)
+  }
   for (const supervisor of stage.supervisors) supervisor.start()
   for (const driver of stage.drivers) driver.start()
   const faultyMs = options.faultyMs ?? ground.rng.fork('length').between(3, 8) * 60_000
