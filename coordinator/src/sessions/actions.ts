@@ -37,13 +37,17 @@ export interface ActionContext {
   readonly times: CoordinatorTimes
 }
 
-/** What a session calls for, and when. */
-export interface Due {
-  readonly action: Action
-  /** Wall time from which it is called for. */
+/** A time that is waited for. */
+export interface Wait {
+  /** Wall time at which it comes. */
   readonly atMs: number
   /** The longest that it can be away: a time further off was stamped by a clock that ran ahead. */
   readonly withinMs?: number
+}
+
+/** What a session calls for, and from when. */
+export interface Due extends Wait {
+  readonly action: Action
 }
 
 /**
@@ -80,9 +84,9 @@ export function duesOf(session: Session, { grant, times }: ActionContext): reado
 }
 
 /** When the session changes by time alone; undefined when it does not. */
-export function tickDue(session: Session, grant: Grant): number | undefined {
-  if (session.state === 'OPEN' || session.state === 'FROZEN') return grant.expiresAtMs
-  if (session.state === 'ENDING') return (session.endedAtMs ?? 0) + grant.collectMs
+export function tickDue({ state, endedAtMs = 0 }: Session, { expiresAtMs, collectMs }: Grant): Wait | undefined {
+  if (state === 'OPEN' || state === 'FROZEN') return { atMs: expiresAtMs }
+  if (state === 'ENDING') return { atMs: endedAtMs + collectMs, withinMs: collectMs }
   return undefined
 }
 

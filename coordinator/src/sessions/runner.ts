@@ -1,7 +1,7 @@
 import { isOrienError, type CancelTimer } from '@orien/protocol'
 import type { Core } from '../core.ts'
 import { COORDINATOR_LIMITS } from '../limits.ts'
-import { duesOf, tickDue, type Action, type Due } from './actions.ts'
+import { duesOf, tickDue, type Action, type Wait } from './actions.ts'
 import type { Live } from './live.ts'
 import type { Registry } from './registry.ts'
 
@@ -38,7 +38,7 @@ interface Limit {
 interface State {
   readonly running: Map<Action, Promise<void>>
   readonly pauses: Map<Action, Pause>
-  readonly limits: Map<Action, Limit>
+  readonly limits: Map<Action | 'tick', Limit>
   cancel: CancelTimer | undefined
 }
 
@@ -57,17 +57,19 @@ export function createRunner(core: Core, registry: Registry, performers: Perform
     const monoMs = core.clock.monoMs()
     // While the book is read-only time stands still: evidence is taken as long as it takes.
     const held = core.book.doubts.any
-    const tickAtMs = held ? undefined : tickDue(live.session, live.grant)
-    if (tickAtMs !== undefined && tickAtMs <= nowMs) {
-      void registry.feed(live, { type: 'tick', nowMs }).catch((error: unknown) => failed(core, live, 'tick', error))
+    const left = (what: Action | 'tick', wait: Wait): number =>
+      Math.min(wait.atMs - nowMs, limitOf(state, what, wait, monoMs) - monoMs)
+    const tick = held ? undefined : tickDue(live.session, live.grant)
+    let sleepMs = tick === undefined ? Infinity : left('tick', tick)
+    if (tick !== undefined && sleepMs <= 0) {
+      const event = { type: 'tick', nowMs: Math.max(nowMs, tick.atMs) } as const
+      void registry.feed(live, event).catch((error: unknown) => failed(core, live, 'tick', error))
       return
     }
-    let sleepMs = tickAtMs === undefined ? Infinity : tickAtMs - nowMs
     for (const due of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
       const { action } = due
       if (state.running.has(action) || (held && !READING.has(action))) continue
-      const dueMs = Math.min(due.atMs - nowMs, limitOf(state, due, monoMs) - monoMs)
-      const waitMs = Math.max(dueMs, (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
+      const waitMs = Math.max(left(action, due), (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
       if (waitMs > 0) sleepMs = Math.min(sleepMs, waitMs)
       else begin(live, state, action)
     }
@@ -131,12 +133,12 @@ function pause(core: Core, { pauses }: State, action: Action, outcome: Outcome):
 }
 
 /** The monotonic time by which a wait is over: it begins when it is first seen. */
-function limitOf({ limits }: State, { action, atMs, withinMs }: Due, monoMs: number): number {
+function limitOf({ limits }: State, what: Action | 'tick', { atMs, withinMs }: Wait, monoMs: number): number {
   if (withinMs === undefined) return Infinity
-  const known = limits.get(action)
+  const known = limits.get(what)
   if (known?.atMs === atMs) return known.byMonoMs
   const limit: Limit = { atMs, byMonoMs: monoMs + withinMs }
-  limits.set(action, limit)
+  limits.set(what, limit)
   return limit.byMonoMs
 }
 

@@ -51,6 +51,22 @@ test('error: a clock that was a day ahead when receipts came puts off their sett
   expect((await w.statements(session)).values[0]).toMatchObject({ totalMicros: 5_000n, receivedMicros: 5_000n })
 })
 
+test('error: a clock that was a day ahead when a session ended puts off its collection by no day, over a restart too', async () => {
+  for (const restarted of [false, true]) {
+    const w = make()
+    const session = await w.begin({ durationMs: 3_600_000 })
+    w.time.jump(24 * 3_600_000)
+    await w.provider.send(session, { ends: [w.agent.end(session)] })
+    await w.time.advance(60_000)
+    w.time.jump(-24 * 3_600_000)
+    if (restarted) await w.restart()
+    await w.time.advance(800_000)
+    expect(await w.stateOf(session)).toBe('ENDING')
+    await w.time.advance(160_000)
+    expect(await w.stateOf(session)).toBe('PAID')
+  }
+})
+
 test('error: a lastTick counts only as far as the agent signed for it', async () => {
   const forged = async (
     proof: (
