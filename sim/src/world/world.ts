@@ -91,6 +91,10 @@ export interface Witness {
   readonly dust: Map<string, bigint>
   /** Channels that agent and provider moved on their own. */
   readonly foreign: Set<string>
+  /** Who else than the coordinator asked to close a channel, by an Exit. */
+  readonly exited: Set<string>
+  /** Agents whom an old stream of the coordinator asked once more to sign. */
+  readonly askedAgain: Set<string>
   /** Legs of every payout transaction that was drafted, by its hash; and by nonce those that anybody could see. */
   readonly drafted: Map<string, readonly SignedLeg[]>
   readonly sent: Map<string, SignedLeg>
@@ -122,6 +126,8 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
       cuts: 0,
       dust: new Map(),
       foreign: new Set(),
+      exited: new Set(),
+      askedAgain: new Set(),
       drafted: new Map(),
       sent: new Map(),
       rows: new Set(),
@@ -156,6 +162,9 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
     ...{ time, trace, faults },
     rng: rng.fork('channel'),
     machineOf: (wallet: Address) => walletMachines.get(wallet),
+    onClose: (who) => {
+      if (who !== cast.coordinator.name) witness.exited.add(who)
+    },
   })
   return ground
 }
@@ -221,6 +230,9 @@ function join(ground: Ground, party: Party, machine: Machine, life: Life, dialab
     rng: rng.fork(`network/${party.name}`),
     nameOf: (peer) => names.get(peer) ?? peer,
     onFrame: (sent) => witness.onFrame(sent),
+    onRepeat: (to, protocol) => {
+      if (protocol === 'cosign') witness.askedAgain.add(to)
+    },
   })
 }
 

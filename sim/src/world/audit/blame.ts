@@ -37,13 +37,14 @@ export function watchBlame({ ground, violations }: Pick<Stage, 'ground' | 'viola
 }
 
 /**
- * A debit that was asked for before others moved the channel is no longer due; and an agent that was away while its receipts settled without it
- * has not seen what it is asked to sign for.
+ * A debit that was asked for before others moved the channel is no longer due, nor one that an old stream asks for again; and an agent
+ * that was away while its receipts settled without it has not seen what it is asked to sign for.
  */
 function mayRefuse({ witness, machines, settings, faults }: Stage['ground'], agent: string): boolean {
   const awayMs = machines.get(agent)?.longestDownMs ?? 0
   const cutOff = ['network.partition', 'clock.jump'].some((kind) => (faults.counts.get(kind as FaultKind) ?? 0) > 0)
-  return witness.foreign.size > 0 || awayMs > settings.times.contestMs / 2 || cutOff
+  if (witness.foreign.size > 0 || witness.askedAgain.has(agent)) return true
+  return awayMs > settings.times.contestMs / 2 || cutOff
 }
 
 /** What a process that was cut leaves on its disk it can start from: nobody wrote to these disks but the parties themselves. */

@@ -13,7 +13,9 @@ export function auditEvidence({ ground }: Stage): readonly Violation[] {
   for (const [key, bytes] of machines.get(name)?.disk.values ?? [])
     // A session's last words are kept in the same place.
     if (key.startsWith('e/') && !key.endsWith('/final') && !isEnd(cast.scope, bytes)) blame(name, key)
-  if (ground.witness.foreign.size === 0 && !faulty(ground.faults.counts.get('channel.hijacked')))
+  const { foreign, exited } = ground.witness
+  const moved = foreign.size > 0 || exited.size > 0 || faulty(ground.faults.counts.get('channel.hijacked'))
+  if (!moved)
     for (const row of MOVED)
       if (ground.witness.rows.has(row))
         violations.push({ invariant: 'nobodyToBlame', detail: `${row}, and nobody moved a channel` })

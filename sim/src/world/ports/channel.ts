@@ -13,11 +13,13 @@ export interface ChannelWorld {
   readonly faults: Faults
   /** The machine whose process uses a wallet. */
   readonly machineOf: (wallet: Address) => Machine | undefined
+  /** Sees who asks to close a channel. */
+  readonly onClose: (who: string) => void
 }
 
 /** Puts the faults of the world between wallets and the channel ledger: each request is an I/O point on both sides. */
 export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld): void {
-  const { time, trace, rng, faults, machineOf } = world
+  const { time, trace, rng, faults, machineOf, onClose } = world
   // For a while no debit gets through, so that some are given up.
   let deafUntilMs = 0
   const torn = new Set<Address>()
@@ -54,6 +56,7 @@ export function connectLedger(ledger: MemoryChannelNetwork, world: ChannelWorld)
     await time.sleep(rng.between(2, 60))
     const fate = fateNow(request)
     trace.add(machine.name, `channel ${request.kind} ${fate}`)
+    if (request.kind === 'close') onClose(machine.name)
     if (fate === 'late') time.after(rng.between(500, 50_000), () => ledger.landLate())
     // What was on its way when the process died may arrive all the same.
     if (!life.alive) return rng.chance(0.5) ? fate : 'requestLost'

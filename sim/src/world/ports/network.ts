@@ -24,6 +24,8 @@ export interface PortWorld {
   readonly nameOf: (peer: string) => string
   /** Sees every frame that leaves. */
   readonly onFrame: (frame: SentFrame) => void
+  /** Sees which protocol a peer is spoken to once more in, by a stream that repeats an old one. */
+  readonly onRepeat: (to: string, protocol: string) => void
 }
 
 /**
@@ -48,7 +50,10 @@ export function lifeNetwork(network: Network, machine: Machine, life: Life, worl
       const record: Uint8Array[] | undefined = world.faults.roll('network.duplication', 0.02) ? [] : undefined
       if (record !== undefined)
         void stream.ended.then(() =>
-          world.time.after(world.rng.between(10, 20_000), () => void replay(network, stream, record, protocol, life)),
+          world.time.after(world.rng.between(10, 20_000), () => {
+            world.onRepeat(world.nameOf(stream.peer), shortOf(stream))
+            void replay(network, stream, record, protocol, life)
+          }),
         )
       return wrap(stream, true, record)
     },
@@ -69,7 +74,7 @@ interface StreamOf {
 function lifeStream(stream: FrameStream, dialled: boolean, { machine, life, world, record }: StreamOf): FrameStream {
   const { trace, nameOf, onFrame } = world
   const to = nameOf(stream.peer)
-  const protocol = stream.protocol.split('/')[2] ?? stream.protocol
+  const protocol = shortOf(stream)
   return {
     peer: stream.peer,
     protocol: stream.protocol,
@@ -89,6 +94,11 @@ function lifeStream(stream: FrameStream, dialled: boolean, { machine, life, worl
       return room
     },
   }
+}
+
+/** `/orien/work/1.0.0` is `work` here. */
+function shortOf({ protocol }: FrameStream): string {
+  return protocol.split('/')[2] ?? protocol
 }
 
 /** Frames for a process that lives; a dead one hears nothing more. */

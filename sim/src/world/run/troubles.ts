@@ -210,8 +210,8 @@ function nonceTaken({ ground: { chain, cast }, hit }: Trouble): void {
 }
 
 function dust({ ground: { cast, ledger, witness }, stage, rng, hit }: Trouble): void {
-  // What a wallet held before its book was begun is none of the book's business.
-  const begun = stage.coordinator.machine.disk.keys.some((key) => key.startsWith('j/'))
+  // What a wallet held before its book first looked is none of the book's business.
+  const begun = stage.coordinator.machine.disk.keys.includes('u/cursor')
   const { address } = rng.pick(begun ? partiesOf(cast) : cast.agents).wallet
   const amount = BigInt(rng.between(1, 5_000))
   hit()
