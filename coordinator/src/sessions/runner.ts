@@ -53,30 +53,25 @@ export function createRunner(core: Core, registry: Registry, performers: Perform
     if (stopped || core.book.failure !== undefined) return
     const state = stateOf(states, live)
     state.cancel?.()
-    const nowMs = core.clock.wallMs()
-    const monoMs = core.clock.monoMs()
+    const now = { nowMs: core.clock.wallMs(), monoMs: core.clock.monoMs() }
     // While the book is read-only time stands still: evidence is taken as long as it takes.
     const held = core.book.doubts.any
-    const left = (what: Action | 'tick', wait: Wait): number =>
-      Math.min(wait.atMs - nowMs, limitOf(state, what, wait, monoMs) - monoMs)
     const tick = held ? undefined : tickDue(live.session, live.grant)
-    let sleepMs = tick === undefined ? Infinity : left('tick', tick)
+    let sleepMs = tick === undefined ? Infinity : leftOf(state, 'tick', tick, now)
     if (tick !== undefined && sleepMs <= 0) {
-      const event = { type: 'tick', nowMs: Math.max(nowMs, tick.atMs) } as const
+      const event = { type: 'tick', nowMs: Math.max(now.nowMs, tick.atMs) } as const
       void registry.feed(live, event).catch((error: unknown) => failed(core, live, 'tick', error))
       return
     }
     for (const due of duesOf(live.session, { grant: live.grant, times: core.config.times })) {
       const { action } = due
       if (state.running.has(action) || (held && !READING.has(action))) continue
-      const waitMs = Math.max(left(action, due), (state.pauses.get(action)?.untilMs ?? -Infinity) - monoMs)
+      const waitMs = leftOf(state, action, due, now)
       if (waitMs > 0) sleepMs = Math.min(sleepMs, waitMs)
       else begin(live, state, action)
     }
     if (state.running.size === 0 && sleepMs === Infinity) states.delete(live)
-    else if (sleepMs < Infinity) {
-      state.cancel = core.timers.after(Math.min(Math.ceil(sleepMs), COORDINATOR_LIMITS.maxSleepMs), () => drive(live))
-    }
+    else if (sleepMs < Infinity) state.cancel = core.timers.after(sleepOf(sleepMs), () => drive(live))
   }
 
   const begin = (live: Live, state: State, action: Action): void => {
@@ -130,6 +125,23 @@ function pause(core: Core, { pauses }: State, action: Action, outcome: Outcome):
   const { retryMs, maxRetryMs } = core.config.times
   const waitMs = outcome === 'retry' ? Math.min(maxRetryMs, retryMs * 2 ** Math.min(20, failures - 1)) : outcome.afterMs
   pauses.set(action, { untilMs: core.clock.monoMs() + waitMs, failures: outcome === 'retry' ? failures : 0 })
+}
+
+/** Timers know whole milliseconds and not many of them. */
+function sleepOf(sleepMs: number): number {
+  return Math.min(Math.ceil(sleepMs), COORDINATOR_LIMITS.maxSleepMs)
+}
+
+/** How long until something is due and not paused, ms; by the monotonic clock where that comes first. */
+function leftOf(
+  state: State,
+  what: Action | 'tick',
+  wait: Wait,
+  { nowMs, monoMs }: { readonly nowMs: number; readonly monoMs: number },
+): number {
+  const leftMs = Math.min(wait.atMs - nowMs, limitOf(state, what, wait, monoMs) - monoMs)
+  const paused = what === 'tick' ? undefined : state.pauses.get(what)
+  return paused === undefined ? leftMs : Math.max(leftMs, paused.untilMs - monoMs)
 }
 
 /** The monotonic time by which a wait is over: it begins when it is first seen. */

@@ -120,21 +120,7 @@ export async function createGround(options: WorldOptions): Promise<Ground> {
     tornReadings: true,
   })
   const chain = memoryChain({ clock, signatures: cast.signatures })
-  const witness: Witness = {
-    ...{
-      ioPoints: 0,
-      cuts: 0,
-      dust: new Map(),
-      foreign: new Set(),
-      exited: new Set(),
-      askedAgain: new Set(),
-      drafted: new Map(),
-      sent: new Map(),
-      rows: new Set(),
-    },
-    onFrame: () => undefined,
-    onLog: () => undefined,
-  }
+  const witness = newWitness()
   const wire = createWire({ time, rng: rng.fork('wire'), faults, hub: () => hub })
   const hub = createMemoryHub({ timers: time, wire })
   const machines = createMachines(options, { cast, time, trace, rng, faults, witness })
@@ -212,6 +198,16 @@ function createMachines(
     return [name, machine] as const
   })
   return new Map(machines)
+}
+
+function newWitness(): Witness {
+  return {
+    ...{ ioPoints: 0, cuts: 0 },
+    ...{ dust: new Map(), foreign: new Set(), exited: new Set(), askedAgain: new Set() },
+    ...{ drafted: new Map(), sent: new Map(), rows: new Set() },
+    onFrame: () => undefined,
+    onLog: () => undefined,
+  }
 }
 
 function fund({ cast, ledger, chain }: Ground): void {
