@@ -247,6 +247,20 @@ test('error: an opening is not given up because the clock was set forward', asyn
   expect(w.ledger.balance(w.agent.party.wallet.address)).toBe(10_000_000n)
 })
 
+test('error: an opening that is sent again and again without an answer is given up when the first could land no more', async () => {
+  const w = make()
+  w.ledger.onRequest(({ kind }) => (kind === 'open' ? 'requestLost' : 'served'))
+  await w.start()
+  await w.agent.serve()
+  const { quote } = await w.agent.quote((await w.offer()).bytes)
+  const session = await w.agent.prepare(quote!)
+  const first = w.agent.talk({ fund: session.fund })
+  await w.time.advance(3_600_000)
+  await first
+  expect(await w.stateOf(session)).toBe('VOID')
+  expect(w.coordinator.status().holdsMicros).toBe(0n)
+})
+
 test('behavior: a lost answer to the opening is read, never repeated blindly', async () => {
   for (const fate of ['requestLost', 'answerLost', 'late'] as const) {
     const w = make()
