@@ -32,15 +32,19 @@ export function createRefunds(core: Core, registry: Registry, holdings: Holdings
     async perform(live) {
       const wallet = live.grant.agentWallet
       const owner = owners.get(wallet)
-      if (owner !== undefined && owner !== live.sid) return 'retry'
+      // One that owes nothing any more, because its refund was found or a later close came, has let go.
+      const isTaken = owner !== undefined && owner !== live.sid && registry.get(owner)?.session.refund !== undefined
+      if (isTaken) return 'retry'
       // A book that was restored may owe what it has paid: that shows in what moved.
       if (holdings.unread) return 'retry'
-      if (await holdings.settleRefund(live)) return 'done'
+      // Taken before anything is waited for: the other session's refund begins in the same turn.
       owners.set(wallet, live.sid)
+      if (await holdings.settleRefund(live)) return 'done'
       if (live.session.refund?.bytes === undefined) await draft(live)
       const { refund } = live.session
-      // Not while the book is read-only.
-      if (refund?.bytes === undefined) return 'retry'
+      // Found meanwhile in what moved; or not drafted, for the book is read-only.
+      if (refund === undefined) return 'done'
+      if (refund.bytes === undefined) return 'retry'
       const answer = await core.channel.pay(refund.bytes)
       if (answer === 'unknown') return 'retry'
       const nowMs = core.clock.wallMs()
