@@ -9,7 +9,7 @@ import {
   type Outgoing,
   type PeerText,
 } from '@orien/protocol'
-import { helloOf, type Core } from '../core.ts'
+import { helloOf, refused, type Core } from '../core.ts'
 
 type Question = Partial<Outgoing<Pick<CosignRequest, 'debit' | 'close' | 'contest'>>>
 
@@ -24,7 +24,7 @@ export interface Exchange {
 export interface Cosigner {
   /**
    * Waits for the agent to be connected, and then for its answer, `timeoutMs` together. Undefined when none came. An answer may carry a
-   * failure.
+   * failure. Rejects with `stopped`: that nobody waited is no refusal of the agent's.
    */
   ask(agent: PeerText, question: Question, timeoutMs: number): Promise<Exchange | undefined>
   /** Gives up every question that waits. */
@@ -61,16 +61,24 @@ function within(
 ): Promise<Exchange | undefined> {
   const abort = new AbortController()
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
+    const stop = (): void => {
+      end()
+      abort.abort()
+      reject(refused('stopped', 'the coordinator is stopping'))
+    }
+    if (stopping.aborted) {
+      reject(refused('stopped', 'the coordinator is stopping'))
+      return
+    }
+    const cancel = core.timers.after(timeoutMs, () => {
       end()
       abort.abort()
       resolve(undefined)
-    }
-    const cancel = core.timers.after(timeoutMs, giveUp)
-    stopping.addEventListener('abort', giveUp)
+    })
+    stopping.addEventListener('abort', stop)
     const end = (): void => {
       cancel()
-      stopping.removeEventListener('abort', giveUp)
+      stopping.removeEventListener('abort', stop)
     }
     exchange(abort.signal).then(
       (answer) => {

@@ -107,7 +107,8 @@ async function perform(core: Core, performers: Performers, live: Live, action: A
   try {
     return await performers[action](live)
   } catch (error) {
-    failed(core, live, action, error)
+    // What a stop cut off is done by the next process.
+    if (!isOrienError(error, 'stopped')) failed(core, live, action, error)
     return 'retry'
   }
 }

@@ -126,3 +126,17 @@ test('behavior: a channel that others moved or closed ends the session; if close
   expect(values[0]).toMatchObject({ totalMicros: 1_000n, receivedMicros: 0n })
   expect(w.coordinator.balance(`shortfall:${Buffer.from(session.sessionId).toString('hex')}`)).toBe(0n)
 })
+
+test('error: a stop while the agent is asked is no refusal: the session stays open, and is debited after the start', async () => {
+  const w = make()
+  const session = await w.begin({ windowMicros: 1_000n })
+  w.agent.cosign = 'silent'
+  await w.call(session, 1_500, 100_000n)
+  await w.time.advance(2_000)
+  expect(w.agent.asked).toHaveLength(1)
+  await w.restart()
+  expect(await w.stateOf(session)).toBe('OPEN')
+  w.agent.cosign = 'sign'
+  await w.time.advance(120_000)
+  expect(await w.coordinator.session(session.sessionId)).toMatchObject({ state: 'OPEN', debitedMicros: 1_500n })
+})

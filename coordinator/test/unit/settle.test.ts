@@ -268,3 +268,19 @@ test('behavior: a channel that others moved, with the agent gone, waits for the 
     await w.end()
   }
 })
+
+test('error: a stop while the agent is asked for the exact close takes no more than the total', async () => {
+  const w = make()
+  const session = await w.begin()
+  await w.call(session, 1_000)
+  w.agent.cosign = 'silent'
+  await w.finish(session)
+  await w.time.advance(2_000)
+  await w.coordinator.stop()
+  await w.kill()
+  w.agent.cosign = 'sign'
+  await w.start()
+  await w.reconnect()
+  await w.time.advance(60_000)
+  expect((await w.statements(session)).values[0]).toMatchObject({ totalMicros: 1_000n, receivedMicros: 1_000n })
+})
