@@ -122,7 +122,7 @@ async function answerOf(
       return { batch, notice: await notices.of(session) }
     }
     const why = await takeBatch(collecting, live, peer, request)
-    if (why === undefined) return { batch, notice: await notices.of(live.session) }
+    if (why === undefined) return { batch, notice: await notices.of(live.durable) }
     const head = why.code === 'outOfOrder' ? { head: live.session.headId } : {}
     return { batch, failure: { ...failureOf(why, sessionId), ...head } }
   } catch (error) {

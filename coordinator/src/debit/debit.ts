@@ -168,7 +168,7 @@ async function land({ core, registry, notices, waiting }: Debiting, live: Live):
   core.metrics.add('debited_micros_total', debit.totalMicros - debitedMicros)
   const exchange = waiting.get(live.sid)
   waiting.delete(live.sid)
-  exchange?.finish(await notices.of(live.session))
+  exchange?.finish(await notices.of(live.durable))
   return 'done'
 }
 

@@ -55,7 +55,7 @@ export function createFunding(core: Core, registry: Registry, standings: Standin
   const standing = async (live: Live): Promise<Position> => {
     const settled = ({ state, opening }: Session): boolean => state !== 'FUNDING' || opening.again
     await registry.until(live, settled, core.config.times.pendingMs)
-    const { session } = live
+    const { durable: session } = live
     if (!settled(session)) return { type: 'pending', sessionId: session.sessionId }
     if (session.state === 'FUNDING') return { type: 'fundAgain', sessionId: session.sessionId }
     return granted(session)
@@ -83,7 +83,7 @@ export function createFunding(core: Core, registry: Registry, standings: Standin
     },
     async ask(agent, sessionId) {
       const live = registry.get(hex(sessionId))
-      const session = live?.session ?? (await registry.finished(hex(sessionId)))
+      const session = live?.durable ?? (await registry.finished(hex(sessionId)))
       if (session === undefined || !isParty(session, agent))
         throw refused('unknownSession', 'no such session of this agent')
       return live === undefined || isOver(session.state) ? granted(session) : standing(live)

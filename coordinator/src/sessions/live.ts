@@ -37,7 +37,10 @@ export interface Live {
   readonly grant: Grant
   /** The lane of the Grant; its base is the first one. */
   readonly firstLane: Lane
+  /** With the decision that is being written, if there is one: what is decided next starts from it. */
   session: Session
+  /** As it is on disk: only this is told to anybody. */
+  durable: Session
   /** Receipts after `ackedThrough`, by receiptSeq. */
   readonly unacked: Map<number, Brief>
   /** The callSeqs that have a receipt. */

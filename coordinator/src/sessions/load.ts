@@ -58,6 +58,7 @@ export function emptyLive(core: Core, session: Session): Live {
     grant,
     firstLane: core.channel.lane(grant, session.sessionId),
     session,
+    durable: session,
     unacked: new Map(),
     calls: createRanges(session.usedCalls),
     cheques: [],

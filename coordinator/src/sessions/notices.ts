@@ -38,7 +38,7 @@ export function createNotices(core: Core, registry: Registry): Notices {
   }
 
   // In turn: what is under way is durable by then, and what a Notice says must be.
-  const greet = (live: Live, outlet: Outlet): Promise<void> => registry.inTurn(live, () => push(live.session, [outlet]))
+  const greet = (live: Live, outlet: Outlet): Promise<void> => registry.inTurn(live, () => push(live.durable, [outlet]))
 
   /** A Notice that nobody waits for: it is given again with every answer, and must not end the daemon. */
   const quietly = (pushed: Promise<void>): void => {
@@ -46,7 +46,7 @@ export function createNotices(core: Core, registry: Registry): Notices {
   }
 
   registry.watch((live, before) => {
-    const { session } = live
+    const { durable: session } = live
     if (!isNews(before, session)) return
     const to = [session.agent, session.provider].flatMap((peer) => [...(outlets.get(peer) ?? [])])
     if (to.length > 0) quietly(push(session, to))

@@ -38,7 +38,7 @@ export interface Registry {
   /** The record of a session that is over. */
   finished(sid: string): Promise<Session | undefined>
   watch(watcher: Watcher): void
-  /** Resolves when `test` holds, or after `timeoutMs`; resolves with whether it holds. */
+  /** Resolves when `test` holds of what is durable, or after `timeoutMs`; resolves with whether it holds. */
   until(live: Live, test: (session: Session) => boolean, timeoutMs: number): Promise<boolean>
   /** Resolves when no decision is under way. */
   idle(): Promise<void>
@@ -59,6 +59,7 @@ export function createRegistry(core: Core, alongside: Alongside): Registry {
       postings,
       ops: [...ops, ...recordOps(live.sid, after), ...alongside(live, before, after)],
     })
+    live.durable = after
     if (isOver(after.state)) index.forget(live)
     for (const watcher of watchers) watcher(live, before)
   }
@@ -166,7 +167,7 @@ function until(
   test: (session: Session) => boolean,
   timeoutMs: number,
 ): Promise<boolean> {
-  if (test(live.session)) return Promise.resolve(true)
+  if (test(live.durable)) return Promise.resolve(true)
   return new Promise((resolve) => {
     const end = (holds: boolean): void => {
       watchers.delete(watcher)
@@ -174,7 +175,7 @@ function until(
       resolve(holds)
     }
     const watcher: Watcher = (changed) => {
-      if (changed === live && test(live.session)) end(true)
+      if (changed === live && test(live.durable)) end(true)
     }
     const cancel = core.timers.after(timeoutMs, () => end(false))
     watchers.add(watcher)

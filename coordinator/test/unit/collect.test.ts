@@ -56,6 +56,21 @@ test('behavior: an empty batch is answered by the newest Notice', async () => {
   expect(openDocument(scope, Notice, answer!.notice!, w.coordinatorParty.peer).value.noticeSeq).toBe(1)
 })
 
+test('behavior: what is being written is told to nobody, whoever asks and however', async () => {
+  const { promise: disk, resolve: go } = Promise.withResolvers<undefined>()
+  const w = make({ onCommit: async (ops) => (ops.some(({ key }) => key.startsWith('r/')) ? disk : undefined) })
+  const session = await w.begin()
+  const receipts = [w.provider.receipt(session, w.agent.authorise(session), 1_000)]
+  const sent = w.provider.send(session, { receipts })
+  await w.time.settle()
+  const collected = (bytes: Uint8Array | undefined): number =>
+    openDocument(scope, Notice, bytes ?? new Uint8Array(), w.coordinatorParty.peer).value.collectedThrough
+  const [, asked] = await w.agent.talk({ ask: session.sessionId }, 2)
+  expect(collected(asked?.notice)).toBe(0)
+  go(undefined)
+  expect(collected((await sent)?.notice)).toBe(1)
+})
+
 test('error: a gap in the chain is answered with what is expected, and what came before it is kept', async () => {
   const w = make()
   const session = await w.begin()

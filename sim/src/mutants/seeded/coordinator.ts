@@ -36,14 +36,23 @@ export const COORDINATOR_MUTANTS: readonly Mutant[] = [
     'postings: [debit(hex(session.sessionId), micros(landed - session.debitedMicros))]',
     'postings: [debit(hex(session.sessionId), micros(landed))]',
   ),
-  mutant(
-    'receipts.optimistic',
-    'receipts',
-    'a batch is acknowledged while it is being written',
-    `${src}/collect/batch.ts`,
-    'if (decision !== undefined) await registry.commit(live, decision)',
-    'if (decision !== undefined) void registry.commit(live, decision)',
-  ),
+  {
+    name: 'receipts.optimistic',
+    area: 'receipts',
+    what: 'a batch is acknowledged while it is being written',
+    patches: [
+      {
+        file: `${src}/collect/batch.ts`,
+        find: 'if (decision !== undefined) await registry.commit(live, decision)',
+        replace: 'if (decision !== undefined) void registry.commit(live, decision)',
+      },
+      {
+        file: `${src}/sessions/registry.ts`,
+        find: 'live.session = after',
+        replace: 'live.session = after\n    live.durable = after',
+      },
+    ],
+  },
   mutant(
     'receipts.inMemory',
     'receipts',
