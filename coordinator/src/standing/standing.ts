@@ -50,6 +50,11 @@ export interface Standings {
   ): { readonly fromMs: number; readonly ops: readonly StoreOp[] }
 }
 
+/** The payout wallet that can vouch for this one: the newest, or the one before it when this one is the newest already. */
+function beforeOf({ payout, earlier = [] }: Standing, wallet: Address): PayoutFrom | undefined {
+  return payout?.wallet === wallet ? earlier.at(-1) : payout
+}
+
 const NEW: Standing = { completed: 0, paid: 0, disputes: 0, paidMicros: micros(0n) }
 const PROVEN_MAX = 1_024
 const EARLIER_MAX = 8
@@ -93,19 +98,23 @@ export async function openStandings(core: Pick<Core, 'store' | 'config'>): Promi
       ),
     prove(binding) {
       const { oldWalletSignature } = binding
-      const before = of(binding.peer).payout?.wallet
+      const before = beforeOf(of(binding.peer), binding.wallet)
       if (before === undefined || oldWalletSignature === undefined) return
-      if (recoverAddress(bindingDigest(binding, core.config.chainId), oldWalletSignature) !== before) return
+      if (recoverAddress(bindingDigest(binding, core.config.chainId), oldWalletSignature) !== before.wallet) return
       if (proven.size >= PROVEN_MAX) proven.clear()
       proven.set(binding.peer, binding.wallet)
     },
     payoutFrom(provider, wallet, nowMs) {
-      const { payout: before, earlier = [] } = of(provider)
-      const known = before?.wallet === wallet ? before : earlier.find((one) => one.wallet === wallet)
+      const { payout, earlier = [] } = of(provider)
+      const known = earlier.find((one) => one.wallet === wallet)
       if (known !== undefined) return { fromMs: known.fromMs, ops: [] }
-      const waits = before !== undefined && proven.get(provider) !== wallet
-      const fromMs = waits ? nowMs + TIMES.newPayoutWalletMs : 0
-      const replaced = before === undefined ? earlier : [...earlier, before].slice(-EARLIER_MAX)
+      const newest = payout?.wallet === wallet ? payout : undefined
+      const before = beforeOf(of(provider), wallet)
+      const isProven = before === undefined || proven.get(provider) === wallet
+      // Who may not be paid yet vouches for nobody sooner: a chain of new wallets waits as long as its first.
+      const fromMs = isProven ? (before?.fromMs ?? 0) : nowMs + TIMES.newPayoutWalletMs
+      if (newest !== undefined && fromMs >= newest.fromMs) return { fromMs: newest.fromMs, ops: [] }
+      const replaced = payout === undefined || newest !== undefined ? earlier : [...earlier, payout].slice(-EARLIER_MAX)
       const next = (one: Standing): Standing => ({ ...one, payout: { wallet, fromMs }, earlier: replaced })
       return { fromMs, ops: [change(provider, next)] }
     },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { accounts } from '../../src/ledger/accounts.ts'
 import { readingEvent } from '../../src/payout/legs.ts'
 import { formSet, isDue, legNonce } from '../../src/payout/set.ts'
-import { scope, walletOf } from '../helpers/parties.ts'
+import { offerOf, scope, walletOf } from '../helpers/parties.ts'
 import { worlds } from '../helpers/suite.ts'
 import { TREASURY_FUNDS, type World } from '../helpers/world.ts'
 import type { AgentSession } from '../helpers/agent.ts'
@@ -236,7 +236,6 @@ test('behavior: a new payout wallet waits 72 h unless the old one signed it', as
   await w.time.advance(72 * 3_600_000)
   expect(await w.stateOf(unsigned)).toBe('PAID')
   w.provider.unlink()
-  const { offerOf } = await import('../helpers/parties.ts')
   const offer = await offerOf(
     w.provider.party,
     w.coordinatorParty.peer,
@@ -252,6 +251,44 @@ test('behavior: a new payout wallet waits 72 h unless the old one signed it', as
   await w.finish(signed)
   await w.time.advance(20_000)
   expect(await w.stateOf(signed)).toBe('PAID')
+})
+
+test('error: a new payout wallet that waits itself lets no other one in sooner', async () => {
+  const w = make()
+  await begin(w)
+  await closed(w, 1_000)
+  await closed(w, 1_000, walletOf(61))
+  const { party } = w.provider
+  const nowMs = w.time.clock.wallMs()
+  const offer = await offerOf(party, w.coordinatorParty.peer, walletOf(62), nowMs, { seq: 99 }, walletOf(61))
+  const chained = await w.agent.open(offer.bytes)
+  await w.call(chained, 1_000)
+  await w.finish(chained)
+  await w.time.advance(71 * 3_600_000)
+  expect(await w.stateOf(chained)).toBe('CLOSED')
+  await w.time.advance(2 * 3_600_000)
+  expect(await w.stateOf(chained)).toBe('PAID')
+})
+
+test('behavior: a signature of the old wallet that a restart forgot is taken when it comes again', async () => {
+  const w = make()
+  await begin(w)
+  await closed(w, 1_000)
+  const { party } = w.provider
+  const nowMs = w.time.clock.wallMs()
+  const offer = await offerOf(party, w.coordinatorParty.peer, walletOf(61), nowMs, { seq: 99 }, w.payoutWallet)
+  const { quote } = await w.agent.quote(offer.bytes)
+  const forgotten = await w.agent.prepare(quote!)
+  await w.restart()
+  await w.agent.talk({ fund: forgotten.fund }, 2)
+  const again = await w.agent.open(offer.bytes)
+  for (const session of [forgotten, again]) {
+    await w.call(session, 1_000)
+    await w.finish(session)
+  }
+  await w.time.advance(20_000)
+  expect(await w.stateOf(again)).toBe('PAID')
+  expect(await w.stateOf(forgotten)).toBe('CLOSED')
 })
 
 const split = (provider: bigint, platform: bigint, reserve: bigint) => ({
