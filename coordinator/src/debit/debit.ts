@@ -52,7 +52,8 @@ export async function performAskDebit(debiting: Debiting, live: Live): Promise<O
     // Decided in one turn with the cheque list, which batches change too.
     const event = { type: 'debitSigned', nowMs: core.clock.wallMs(), debit: signed.debit, nextCheque } as const
     const { session: after, postings, rows } = step(live.session, event, live)
-    if (rows.length === 0 || core.book.doubts.any) return false
+    // A batch may have brought another cheque of this number meanwhile: asked again, the agent is held to one.
+    if (rows.length === 0 || core.book.doubts.any || isTwin(live, cheque)) return false
     core.metrics.took(rows)
     const known = live.cheques.some((one) => equalBytes(one.bytes, bytes))
     if (!known) live.cheques = [...live.cheques, { cheque, bytes }]
@@ -87,18 +88,21 @@ function signedIn(
   }
 }
 
+/** Another cheque has its number. The one after a debit is found again by that. */
+function isTwin(live: Live, cheque: Cheque): boolean {
+  return chequeKey(live, cheque) !== keys.cheque(live.sid, cheque.base, cheque.chequeSeq)
+}
+
 /** The cheque after a debit: drawn on what the debit leaves, not below any that was given. Throws `badCheque`, or as the rail. */
 function checkNextCheque(core: Core, live: Live, debit: SignedDebit, bytes: Uint8Array | undefined) {
   if (bytes === undefined) throw refused('badCheque', 'the next cheque is missing')
   const cheque = decodeCheque(bytes)
   const { session } = live
   const base = core.channel.capabilities.debitMovesBase ? debit.version : session.base
-  // It is found again by its number.
-  const isTwin = chequeKey(live, cheque) !== keys.cheque(live.sid, base, cheque.chequeSeq)
   const fits =
     equalBytes(cheque.sessionId, session.sessionId) &&
     cheque.base === base &&
-    !isTwin &&
+    !isTwin(live, cheque) &&
     cheque.ceilingMicros >= topCeiling(live) &&
     cheque.ceilingMicros >= debit.totalMicros
   if (!fits) throw refused('badCheque', 'the next cheque is not good after the debit')
