@@ -23,6 +23,8 @@ export interface OperatorConfig {
 }
 
 const ms = z.int('write whole milliseconds').min(1, 'write at least 1 ms').max(LIMITS.maxTimeMs)
+/** The legs of one Statement. */
+const MIN_LEGS = 3
 const calls = z.int('write a whole number of calls').min(1).max(LIMITS.maxWindowCalls)
 const window = z
   .strictObject({ usdc, calls })
@@ -57,7 +59,7 @@ const payout = z
     feeBumpMs: ms,
     retryMs: ms,
     maxRetryMs: ms,
-    maxLegs: z.int().min(1).max(LIMITS.maxPayoutLegs),
+    maxLegs: z.int().min(MIN_LEGS).max(LIMITS.maxPayoutLegs),
   })
   .partial()
 

@@ -51,7 +51,7 @@ export interface PayoutSettings {
   /** First pause before a leg that failed is tried again; doubled up to maxRetryMs. */
   readonly retryMs: number
   readonly maxRetryMs: number
-  /** Tests and slow machines may want smaller batches; 100 at most. */
+  /** Tests and slow machines may want smaller batches: 3, the legs of one Statement, to 100. */
   readonly maxLegs: number
 }
 

@@ -40,6 +40,8 @@ export async function makePayout(making: Making): Promise<boolean> {
     },
   )
   lowTreasury(making, set.short, candidates.length - set.statements.length)
+  // Each Statement has three legs at most, and no fewer are allowed: it is the gas that does not do.
+  if (due && set.statements.length === 0 && !set.short) tooLittleGas(making)
   if (!due || set.statements.length === 0) return false
   const payoutId = payoutIdOf(
     core.crypto,
@@ -69,17 +71,22 @@ function lowTreasury({ core, blame }: Making, short: boolean, waiting: number): 
 }
 
 /** What can be paid now: the treasury less one unit and what signed legs may still take, and the legs that the gas key affords. */
-export async function meansOf({ core, ledger, blame }: Making): Promise<Means | undefined> {
+export async function meansOf(making: Making): Promise<Means | undefined> {
+  const { core, ledger } = making
   const { treasuryMicros, gasWei } = await core.chain.balances()
   const feeWei = await core.chain.feeWei()
   let maxLegs = Math.min(core.config.payout.maxLegs, COORDINATOR_LIMITS.maxPayoutLegs)
   while (maxLegs > 0 && gasWei < core.chain.gasLimit(maxLegs) * feeWei) maxLegs -= 1
   if (maxLegs === 0) {
-    blame('gasLow')
-    core.log('payoutGasLow', {})
+    tooLittleGas(making)
     return undefined
   }
   return { availableMicros: treasuryMicros - 1n - outstandingOf(ledger.records.values()), maxLegs, feeWei }
+}
+
+function tooLittleGas({ core, blame }: Making): void {
+  blame('gasLow')
+  core.log('payoutGasLow', {})
 }
 
 /** Signs legs for an attempt each, good until chain time + validMs. */

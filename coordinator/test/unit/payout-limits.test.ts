@@ -1,3 +1,4 @@
+import { memoryChainRail } from '@orien/node/rails'
 import { micros } from '@orien/protocol'
 import { expect, test } from 'vitest'
 import { decodeRecord } from '../../src/codec.ts'
@@ -24,6 +25,21 @@ async function begin(w: World): Promise<void> {
   await w.start()
   await w.agent.serve()
 }
+
+test('error: gas for fewer legs than a Statement has is said, and payouts go on when there is more', async () => {
+  const w = make()
+  await begin(w)
+  const rail = memoryChainRail(w.chain, { treasury: w.treasury, gas: w.gasKey })
+  const { gasWei } = await rail.balances()
+  const two = rail.gasLimit(2) * (await rail.feeWei())
+  w.chain.fundGas(w.gasKey, two - gasWei)
+  const session = await closed(w, 8, 2_000)
+  await w.time.advance(60_000)
+  expect([await w.stateOf(session), w.coordinator.status().payoutTrouble]).toEqual(['CLOSED', 'gasLow'])
+  w.chain.fundGas(w.gasKey, gasWei)
+  await w.time.advance(60_000)
+  expect([await w.stateOf(session), w.coordinator.status().payoutTrouble]).toEqual(['PAID', undefined])
+})
 
 test('behavior: dust waits for more of it or for its age, and delays nobody', async () => {
   const payout = { thresholdMicros: micros(10_000n), maxAgeMs: 60_000, dustMicros: micros(500n) }
