@@ -223,7 +223,7 @@ function isDrawnOn(
 }
 
 /** The id a transfer has in the ledger. */
-export function transferId(bytes: Uint8Array): string {
+function transferId(bytes: Uint8Array): string {
   return hex(keccak(bytes))
 }
 

@@ -19,7 +19,7 @@ import {
   singlePaper,
   type PaperWords,
 } from '../single-paper.ts'
-import { transferId, type Ledger, type LedgerChannel, type Refused } from './ledger.ts'
+import type { Ledger, LedgerChannel, Refused } from './ledger.ts'
 import type { Answer, MemoryChannelNetwork, MemoryRequestKind } from './network.ts'
 import { memoryWords, unwrap } from './words.ts'
 
@@ -63,7 +63,8 @@ export function memoryChannelRail(network: MemoryChannelNetwork, wallet: Wallet)
     holdings: (address, sinceId) => queue.run(() => readLedger(desk, (ledger) => holdingsOf(ledger, address, sinceId))),
     async draftPayout(to, amount, tsMs) {
       network.ledger.drafts += 1
-      const draft = { kind: 'transfer', from: wallet.address, to, micros: amount.toString(), tsMs }
+      const after = (network.ledger.movements.get(wallet.address) ?? []).length
+      const draft = { kind: 'transfer', from: wallet.address, to, micros: amount.toString(), tsMs, after }
       const text = JSON.stringify({ ...draft, nonce: network.ledger.drafts })
       const bytes = words.wrap(text, [await desk.sign(text)])
       unsent.add(hex(bytes))
@@ -190,9 +191,11 @@ function holdingsOf(ledger: Ledger, address: Address, sinceId: string | undefine
   return { balanceMicros: micros(ledger.balances.get(address) ?? 0n), movements: end < 0 ? all : all.slice(0, end) }
 }
 
+/** As on a ledger that shows no hash of what was sent: known again by recipient, amount and being newer than the draft. */
 function wasPaid(ledger: Ledger, address: Address, bytes: Uint8Array): boolean {
-  const id = transferId(bytes)
-  return (ledger.movements.get(address) ?? []).some((one) => one.id === id)
+  const { to, micros: amount, after } = unwrap(bytes)?.fields ?? {}
+  const newer = (ledger.movements.get(address) ?? []).slice(Number(after))
+  return newer.some((one) => one.account === to && String(-one.micros) === amount)
 }
 
 function isPast(network: MemoryChannelNetwork, bytes: Uint8Array): boolean {
