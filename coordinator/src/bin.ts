@@ -1,22 +1,14 @@
 #!/usr/bin/env node
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { OrienError } from '@orien/protocol'
 import { Command, CommanderError, Option } from 'commander'
-import { EXIT, exitCodeOf, printError, resolveHome, runDaemon, type RunningDaemon } from '@orien/node/daemon'
-import type { CoordinatorStatus } from './coordinator.ts'
-import { startCoordinator, type CoordinatorDaemon } from './start.ts'
+import { EXIT, exitCodeOf, printError, resolveHome, runDaemon } from '@orien/node/daemon'
+import { keepHome } from './home/keep.ts'
+import { askResume, isResumable } from './home/resume.ts'
+import { readStatus, type StatusFile } from './home/status.ts'
+import { startCoordinator } from './start.ts'
 
 interface HomeFlag {
   readonly home?: string
 }
-
-/** The daemon tells how it stands in this file of its home, this often. */
-const STATUS_FILE = 'status.json'
-const STATUS_MS = 2_000
-/** What `resume` leaves there for it. */
-const RESUME_FILE = 'resume'
-const CURRENT = 'current'
 
 const home = (): Option => new Option('--home <folder>', 'keys and book').env('ORIEN_HOME')
 
@@ -34,7 +26,7 @@ program
   .action(({ config, home: named }: HomeFlag & { readonly config: string }) =>
     runDaemon(async () => {
       const folder = named ?? resolveHome()
-      return withStatus(folder, await startCoordinator({ config, home: folder }))
+      return keepHome(folder, await startCoordinator({ config, home: folder }))
     }),
   )
 
@@ -45,9 +37,9 @@ program
   .addOption(home())
   .exitOverride()
   .action(async ({ json, home: named }: HomeFlag & { readonly json?: true }) => {
-    const text = await statusText(named ?? resolveHome())
-    tellDoubts(text)
-    process.stdout.write(json === true ? `${text}\n` : `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
+    const status = await readStatus(named ?? resolveHome())
+    tellDoubts(status)
+    process.stdout.write(`${JSON.stringify(status, undefined, json === true ? undefined : 2)}\n`)
   })
 
 program
@@ -60,78 +52,31 @@ program
   .exitOverride()
   .action(async ({ home: named, current }: HomeFlag & { readonly current?: true }) => {
     const folder = named ?? resolveHome()
-    await statusText(folder)
-    await writeFile(join(folder, RESUME_FILE), current === true ? CURRENT : '', { mode: 0o600 })
-    process.stdout.write('The daemon takes it up within some seconds; `orien-coordinator status` shows when.\n')
+    const before = await readStatus(folder)
+    if (!isResumable(before, current === true)) {
+      process.stdout.write('There is nothing to resume: the book is not read-only.\n')
+      return
+    }
+    tellResumed(await askResume(folder, before.pid, current === true))
   })
 
-/** Says on stderr why the book is read-only, for people: what was found, what is missing, what to do. */
-function tellDoubts(text: string): void {
-  const { readOnly = [] } = JSON.parse(text) as Partial<CoordinatorStatus>
-  for (const { found, missing, next } of readOnly)
-    process.stderr.write(`READ-ONLY: ${found}.\n  Missing: ${missing}.\n  Next: ${next}\n`)
-}
-
-/** Keeps the status file of a running daemon; it goes with the daemon. */
-function withStatus(folder: string, daemon: CoordinatorDaemon): RunningDaemon {
-  const file = join(folder, STATUS_FILE)
-  const write = async (): Promise<void> => {
-    const status = { atMs: Date.now(), pid: process.pid, ...daemon.status() }
-    const text = JSON.stringify(status, (_key, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    )
-    try {
-      // Whole or not at all, for whoever reads meanwhile.
-      await writeFile(`${file}.new`, text, { mode: 0o600 })
-      await rename(`${file}.new`, file)
-    } catch (cause) {
-      const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
-      throw new OrienError(isFull ? 'storeFull' : 'badConfig', { message: `${file} cannot be written`, cause })
-    }
-  }
-  // What an operator said to a process before this one is not about what this one finds.
-  let last: Promise<void> = rm(join(folder, RESUME_FILE), { force: true }).then(write)
-  const timer = setInterval(() => {
-    last = last
-      .then(() => resumeIfTold(folder, daemon))
-      .then(write)
-      .catch(printError)
-  }, STATUS_MS)
-  return {
-    ...(daemon.ended === undefined ? {} : { ended: daemon.ended }),
-    async stop() {
-      clearInterval(timer)
-      await last
-      await daemon.stop()
-      await rm(file, { force: true })
-    },
-  }
-}
-
-/** Takes up what `resume` left, once. */
-async function resumeIfTold(folder: string, daemon: CoordinatorDaemon): Promise<void> {
-  const file = join(folder, RESUME_FILE)
-  let told: string
-  try {
-    told = await readFile(file, 'utf8')
-  } catch {
-    // Nobody told so.
+/** Says how the book stands after a resume; exit 1 when it is read-only all the same. */
+function tellResumed(status: StatusFile): void {
+  const { readOnly = [], withheld = 0 } = status
+  if (readOnly.length > 0) {
+    process.stderr.write('The coordinator took it up, and the book is read-only still or again.\n')
+    tellDoubts(status)
+    process.exitCode = EXIT.failed
     return
   }
-  await rm(file, { force: true })
-  await daemon.resume({ current: told === CURRENT })
+  process.stdout.write('Resumed: the book is not read-only.\n')
+  if (withheld > 0) process.stdout.write(`Sessions withheld until their Final comes: ${withheld}.\n`)
 }
 
-async function statusText(folder: string): Promise<string> {
-  try {
-    return await readFile(join(folder, STATUS_FILE), 'utf8')
-  } catch (cause) {
-    throw new OrienError('unreachable', {
-      message: `no coordinator runs in ${folder}`,
-      details: { home: folder },
-      cause,
-    })
-  }
+/** Says on stderr why the book is read-only, for people: what was found, what is missing, what to do. */
+function tellDoubts({ readOnly = [] }: StatusFile): void {
+  for (const { found, missing, next } of readOnly)
+    process.stderr.write(`READ-ONLY: ${found}.\n  Missing: ${missing}.\n  Next: ${next}\n`)
 }
 
 try {

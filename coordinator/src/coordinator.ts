@@ -38,7 +38,7 @@ import { createRates } from './sessions/rates.ts'
 import { createRegistry, type Registry } from './sessions/registry.ts'
 import { tellChange } from './sessions/told.ts'
 import { createRunner, type Performers, type Runner } from './sessions/runner.ts'
-import { moneyOf } from './sessions/session.ts'
+import { isWithheld, moneyOf } from './sessions/session.ts'
 import { serveSession } from './sessions/stream.ts'
 import { performCash } from './settle/cash.ts'
 import { performAskClose, performClose, performWatchUnclosed, type Settling } from './settle/close.ts'
@@ -59,6 +59,8 @@ export interface CoordinatorStatus extends Exposure {
   readonly payoutTrouble: PayoutTrouble | undefined
   /** Why the book is read-only; empty when it is not. */
   readonly readOnly: readonly Doubt[]
+  /** Sessions of which nothing is paid since a resume, until their Final comes. */
+  readonly withheld: number
   /** Entries of the journal down to which it is verified; 0 when all is. */
   readonly verifiedFrom: number
   readonly counters: Readonly<Record<Counter, string>>
@@ -356,6 +358,7 @@ function statusOf({ core, registry, payouts, audit, payoutRecords }: Running): C
     payoutsInFlight: payoutRecords().length,
     payoutTrouble: payouts.trouble,
     readOnly: core.book.doubts.all(),
+    withheld: [...registry.all()].filter(({ session }) => isWithheld(session)).length,
     verifiedFrom: audit.from,
     counters: core.metrics.read(),
   }

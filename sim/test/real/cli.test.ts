@@ -178,7 +178,14 @@ describe('the command line', needs('anvil'), () => {
     const refused = await stage.coordinatorProgram(start)
     expectError(refused, 2, 'badConfig')
     expect(refused.stderr).toMatch(/coordinator\.toml: float = 100: write USDC as text/)
-    expectError(await stage.coordinatorProgram(['status', '--home', join(stage.folder, 'third')]), 3, 'unreachable')
+  })
+
+  it('error: a coordinator’s home in which nothing ever ran says to start it or to name another', async () => {
+    for (const command of ['status', 'resume']) {
+      const empty = await stage.coordinatorProgram([command, '--home', join(stage.folder, 'empty')])
+      expectError(empty, 3, 'unreachable')
+      expect(empty.stderr).toMatch(/^ {2}next {3}Start it with `orien-coordinator start .+ --home\.$/m)
+    }
   })
 
   it('error: with its coordinator gone a call is not made, and run exits 3', async () => {

@@ -78,7 +78,10 @@ describe('a coordinator on a back-up of its book', needs('anvil'), () => {
       await collected
       await counted(home, { receipts_total: 1, acks_total: 1 })
       expect(await transfers()).toEqual(payments)
-      expect(await startProgram(programs.coordinator, ['resume', '--home', home], {}).ended).toMatchObject({ code: 0 })
+      expect(await startProgram(programs.coordinator, ['resume', '--home', home], {}).ended).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Resumed: the book is not read-only\.\n/),
+      })
       await second.settle()
       await Promise.all(second.sessions().map((session) => session.paid()))
       await second.stop()

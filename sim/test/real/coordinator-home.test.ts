@@ -1,7 +1,8 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { needs } from '../../../scripts/test/parts.ts'
+import { programs } from '../../src/cast/paths.ts'
 import type { Stage } from '../../src/cast/stage.ts'
 import { LocalNetwork } from '../../src/processes/network.ts'
 import { seeded } from '../../src/processes/random.ts'
@@ -45,6 +46,20 @@ describe('the home of a daemon', needs('anvil'), () => {
   )
 
   it(
+    'behavior: whose book is well has nothing to resume, and says so',
+    async () => {
+      await statusShown()
+      for (const args of [['resume'], ['resume', '--current']])
+        expect(await command(...args)).toEqual({
+          code: 0,
+          stdout: 'There is nothing to resume: the book is not read-only.\n',
+          stderr: '',
+        })
+    },
+    DEADLINE_MS,
+  )
+
+  it(
     'error: whose book is damaged is refused by name, and nobody is paid from it',
     async () => {
       const payments = await stage.devnet.arc.transfers()
@@ -74,6 +89,45 @@ describe('the home of a daemon', needs('anvil'), () => {
     DEADLINE_MS,
   )
 
+  it(
+    'error: whose daemon was killed says when it was last seen, takes no resume, and is rewritten by the next one',
+    async () => {
+      const coordinator = network.actor('coordinator')
+      const { home } = coordinator.daemon
+      // Whatever ran before may have ended it.
+      await coordinator.stop()
+      await coordinator.back()
+      await statusShown()
+      await coordinator.kill9()
+      for (const args of [['status'], ['status', '--json'], ['resume'], ['resume', '--current']]) {
+        const ran = await command(...args)
+        expectRefused(ran, 'unreachable', 3)
+        expect(ran.stdout).toBe('')
+        expect(ran.stderr).toMatch(/no coordinator runs in .+: last seen at \d{4}-.+Z\n[^]+next {3}Start it with /)
+      }
+      expect((await readdir(home)).filter((name) => name.startsWith('resume'))).toEqual([])
+      await writeFile(join(home, 'status.json'), '{"atMs":1')
+      for (const name of ['status', 'resume']) expectRefused(await command(name), 'storeCorrupt')
+      await coordinator.back()
+      await statusShown()
+    },
+    DEADLINE_MS,
+  )
+
+  /** A command of the coordinator's program, on its home. */
+  function command(...args: readonly string[]): Promise<Ran> {
+    return startProgram(programs.coordinator, [...args, '--home', stage.coordinator.home], {}).ended
+  }
+
+  /** What `status` says once the daemon has said how it stands. */
+  function statusShown(): Promise<Ran> {
+    return vi.waitFor(async () => {
+      const ran = await command('status', '--json')
+      expect(ran).toMatchObject({ code: 0, stderr: '' })
+      return ran
+    }, 20_000)
+  }
+
   /** Starts a daemon's program as it was started; one that comes up all the same is ended. */
   async function startAsBefore(name: string): Promise<Ran> {
     const [program = '', ...args] = network.actor(name).daemon.options.args
@@ -98,8 +152,8 @@ async function flip(folder: string, kind: string, share: number): Promise<void> 
 }
 
 /** Words for people, with the code; no trace of our code. */
-function expectRefused({ code: exit, stderr }: Ran, code: string): void {
-  expect(exit).toBe(1)
+function expectRefused({ code: exit, stderr }: Ran, code: string, wanted = 1): void {
+  expect(exit).toBe(wanted)
   const words = stderr
     .split('\n')
     .filter((line) => !line.startsWith('{'))
