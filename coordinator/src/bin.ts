@@ -32,7 +32,7 @@ program
 
 program
   .command('status')
-  .description('How the daemon of a home stands: sessions, exposure, payouts, counters.')
+  .description('How the daemon of a home stands: addresses to fund, sessions, exposure, payouts, counters.')
   .option('--json', 'one line of JSON')
   .addOption(home())
   .exitOverride()

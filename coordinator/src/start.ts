@@ -22,7 +22,7 @@ import {
   type Wallet,
 } from '@orien/node/rails'
 import { openLevelStore } from '@orien/node/store'
-import { scopeOf } from '@orien/protocol'
+import { scopeOf, type Address } from '@orien/protocol'
 import { loadOperatorConfig, type OperatorConfig } from './config.ts'
 import { createCoordinator, type CoordinatorStatus, type ResumeOptions } from './coordinator.ts'
 
@@ -34,8 +34,19 @@ export interface StartOptions {
   readonly home: string
 }
 
+/** Where its money lies, and who pays for its transactions: the public halves of the home's wallet keys. */
+export interface DaemonAddresses {
+  /** In the channel ledger: closes pay it, refunds leave it. */
+  readonly channelWallet: Address
+  /** On the settlement chain: pays out, in the token. */
+  readonly treasury: Address
+  /** On the settlement chain: sends the transactions, in native money. */
+  readonly gas: Address
+}
+
 /** A coordinator that runs, and tells how it stands. */
 export interface CoordinatorDaemon extends RunningDaemon {
+  readonly addresses: DaemonAddresses
   status(): CoordinatorStatus
   /** As Coordinator.resume. */
   resume(options?: ResumeOptions): Promise<void>
@@ -52,15 +63,19 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
   const log = openLog().subsystem('coordinator').info
   const identity = await loadOrCreateKey(home, 'coordinator', config.coordinator.chainId)
   const store = await openLevelStore(join(home, 'book'))
-  const rails = await openRails(config, home)
+  const wallets = await loadWallets(config, home)
+  const addresses = addressesOf(wallets)
+  // Before anything that needs them funded, or a ledger or chain that answers.
+  log('addresses', { ...addresses })
+  const rails = await openRails(config, wallets)
   const network = await openNetwork(config, identity)
   const verifier = createVerifyPool()
   const coordinator = createCoordinator({
     ...TIME,
     config: config.coordinator,
     signer: identity.signer,
-    wallet: rails.wallet,
-    bindings: [await bindingOf(config, identity, rails.wallet)],
+    wallet: wallets.channel,
+    bindings: [await bindingOf(config, identity, wallets.channel)],
     network,
     store,
     crypto: nodeCrypto,
@@ -72,6 +87,7 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
   await coordinator.start()
   announceReady({ peer: identity.peer, addrs: network.addresses(), home })
   return {
+    addresses,
     status: () => coordinator.status(),
     resume: (options) => coordinator.resume(options),
     ended: coordinator.failed.then((error) => Promise.reject(error)),
@@ -88,30 +104,36 @@ export async function startCoordinator({ config: file, home }: StartOptions): Pr
 
 const TIME = { clock: systemClock, timers: systemTimers, random: systemRandom }
 
+/** Three keys of this home. */
+interface Wallets {
+  readonly channel: Wallet
+  readonly treasury: Wallet
+  readonly gas: Wallet
+}
+
+async function loadWallets({ coordinator: { chainId } }: OperatorConfig, home: string): Promise<Wallets> {
+  const walletOf = async (name: string): Promise<Wallet> =>
+    localWallet(await loadOrCreateWalletKey(home, name, chainId))
+  return { channel: await walletOf('coordinator'), treasury: await walletOf('treasury'), gas: await walletOf('gas') }
+}
+
+function addressesOf({ channel, treasury, gas }: Wallets): DaemonAddresses {
+  return { channelWallet: channel.address, treasury: treasury.address, gas: gas.address }
+}
+
 interface OpenRails {
-  readonly wallet: Wallet
   readonly channel: ChannelRail
   readonly chain: ChainRail
   stop(): Promise<void>
 }
 
-/** The channel ledger by our wallet, and the chain by treasury and gas key: three keys of this home. */
-async function openRails(config: OperatorConfig, home: string): Promise<OpenRails> {
+/** The channel ledger by our wallet, and the chain by treasury and gas key. */
+async function openRails(config: OperatorConfig, { channel: wallet, treasury, gas }: Wallets): Promise<OpenRails> {
   const { chainId, token, channel } = config.coordinator
-  const walletOf = async (name: string): Promise<Wallet> =>
-    localWallet(await loadOrCreateWalletKey(home, name, chainId))
-  const wallet = await walletOf('coordinator')
-  const chain = await createArcRail({
-    rpcUrl: config.rpcUrl,
-    chainId,
-    token,
-    multicall3: config.multicall3,
-    treasury: await walletOf('treasury'),
-    gas: await walletOf('gas'),
-  })
+  const { rpcUrl, multicall3 } = config
+  const chain = await createArcRail({ rpcUrl, chainId, token, multicall3, treasury, gas })
   const channels = createChannelRails({ allow: [{ rail: config.rail, ...channel }], wallet, ...TIME })
   return {
-    wallet,
     chain,
     channel: await channels.use(config.rail, channel.url),
     async stop() {

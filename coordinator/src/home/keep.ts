@@ -5,19 +5,20 @@ import { forgetResume, takeResume, toldError } from './resume.ts'
 import { STATUS_MS, statusPath, writeStatus, type Resumed } from './status.ts'
 
 /** What is kept of a daemon. */
-export interface KeptDaemon extends Pick<CoordinatorDaemon, 'resume' | 'ended' | 'stop'> {
+export interface KeptDaemon extends Pick<CoordinatorDaemon, 'addresses' | 'resume' | 'ended' | 'stop'> {
   status(): object
 }
 
 /** Keeps the status file of a running daemon, which goes with it, and takes up what `resume` leaves. */
 export function keepHome(home: string, daemon: KeptDaemon, everyMs = STATUS_MS): RunningDaemon {
+  const { addresses } = daemon
   let resumed: Resumed | undefined
   // Before the first status: whoever read one may leave a request.
   let writing: Promise<void> = forgetResume(home).catch(printError)
   let resuming: Promise<void> = writing
   const write = (): void => {
     writing = writing
-      .then(() => writeStatus(home, { ...daemon.status(), ...(resumed === undefined ? {} : { resumed }) }))
+      .then(() => writeStatus(home, { addresses, ...daemon.status(), ...(resumed === undefined ? {} : { resumed }) }))
       .catch(printError)
   }
   const takeUp = async (): Promise<void> => {

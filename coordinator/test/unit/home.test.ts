@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { keepHome, type KeptDaemon } from '../../src/home/keep.ts'
 import { askResume, isResumable, takeResume } from '../../src/home/resume.ts'
 import { readStatus, writeStatus } from '../../src/home/status.ts'
+import { walletOf } from '../helpers/parties.ts'
 
 const EVERY_MS = 10
 const ASK = { lookMs: 5, takeMs: 5_000, doneMs: 5_000 }
@@ -25,10 +26,13 @@ async function newHome(): Promise<string> {
   return home
 }
 
+const addresses = { channelWallet: walletOf(1).address, treasury: walletOf(2).address, gas: walletOf(3).address }
+
 /** A daemon in this process, read-only until it is told to resume. */
 async function daemonIn(home: string, resume?: KeptDaemon['resume']): Promise<boolean[]> {
   const told: boolean[] = []
   const daemon: KeptDaemon = {
+    addresses,
     status: () => ({ floatMicros: 5n, readOnly: told.length === 0 ? [DOUBT] : [], withheld: told.length }),
     async resume(options = {}) {
       await resume?.(options)
@@ -45,10 +49,10 @@ async function daemonIn(home: string, resume?: KeptDaemon['resume']): Promise<bo
 const filesOf = async (home: string): Promise<string[]> =>
   (await readdir(home)).filter((name) => name.startsWith('resume'))
 
-test('behavior: a daemon says how it stands, amounts as text; the file goes with it', async () => {
+test('behavior: a daemon says what to fund and how it stands, amounts as text; the file goes with it', async () => {
   const home = await newHome()
   await daemonIn(home)
-  expect(await readStatus(home)).toMatchObject({ pid: process.pid, floatMicros: '5', readOnly: [DOUBT] })
+  expect(await readStatus(home)).toMatchObject({ pid: process.pid, addresses, floatMicros: '5', readOnly: [DOUBT] })
   await ends.pop()?.()
   await expect(readStatus(home)).rejects.toMatchObject({ code: 'unreachable', hint: expect.stringContaining('--home') })
 })

@@ -1,6 +1,8 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { loadOrCreateWalletKey } from '@orien/node/daemon'
+import { localWallet } from '@orien/node/rails'
 import { needs } from '../../../scripts/test/parts.ts'
 import { programs } from '../../src/cast/paths.ts'
 import type { Stage } from '../../src/cast/stage.ts'
@@ -55,6 +57,26 @@ describe('the home of a daemon', needs('anvil'), () => {
           stdout: 'There is nothing to resume: the book is not read-only.\n',
           stderr: '',
         })
+    },
+    DEADLINE_MS,
+  )
+
+  it(
+    'behavior: shows what to fund, in its status and in its log',
+    async () => {
+      const { stdout } = await statusShown()
+      const { addresses } = JSON.parse(stdout) as { readonly addresses: object }
+      const { home } = stage.coordinator
+      const address = async (name: string): Promise<string> =>
+        localWallet(await loadOrCreateWalletKey(home, name, stage.devnet.chainId)).address
+      expect(addresses).toEqual({
+        channelWallet: await address('coordinator'),
+        treasury: await address('treasury'),
+        gas: await address('gas'),
+      })
+      expect(network.watch.all('addresses').map(({ fields }) => fields)).toContainEqual(
+        expect.objectContaining(addresses),
+      )
     },
     DEADLINE_MS,
   )
