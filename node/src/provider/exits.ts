@@ -52,6 +52,11 @@ export class Exits {
     this.#lookIn(session, exitDueMs(session.grant) - this.#of.parts.clock.wallMs())
   }
 
+  /** The agent of a session went away: when it is back it has all its time again. */
+  left(session: Session): void {
+    this.#since.delete(session.key)
+  }
+
   stop(): void {
     this.#stopped = true
     for (const cancel of this.#timers.values()) cancel()

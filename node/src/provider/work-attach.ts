@@ -54,7 +54,10 @@ export async function attach(serving: Serving, { hello, attach: wanted }: WorkRe
 /** The agent is gone for now: calls go on, what they print is kept. */
 export function detach({ context, session, work }: Serving): void {
   if (session === undefined) return
-  if (context.attached.get(session.key) === work) context.attached.delete(session.key)
+  if (context.attached.get(session.key) === work) {
+    context.attached.delete(session.key)
+    context.exits.left(session)
+  }
   for (const call of context.calls.of(session.key)) {
     if (call.listener !== work) continue
     call.listener = undefined

@@ -184,21 +184,52 @@ describe('an Exit', () => {
     expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(500n)
   })
 
-  test('behavior: is signed without a receipt that its agent does not countersign in two minutes', async () => {
+  /** A receipt that its agent has not countersigned, and no coordinator any more. */
+  async function leaveOneOpen(): Promise<void> {
     const first = await agent.attach()
     first.call(agent.authorise())
     await first.receipt()
     await first.stream.close()
     await rig.coordinator.stop()
     await rig.time.advance(3 * HOUR_MS)
+  }
+
+  async function propose(stream: RawStream): Promise<void> {
+    stream.send({ exit: await agent.exit(0n) })
+    await rig.time.settle()
+  }
+
+  async function stay(stream: RawStream, ms: number): Promise<void> {
+    for (let at = 0; at < ms; at += 10_000) {
+      stream.send({ heartbeat: { count: at } })
+      await rig.time.advance(10_000)
+    }
+  }
+
+  const refusals = () => rig.logged('exitRefused').map(({ fields }) => fields['code'])
+
+  test('behavior: is signed without a receipt that its agent does not countersign in two minutes', async () => {
+    await leaveOneOpen()
+    const stream = await agent.attach()
+    await stream.receipt()
     for (const ms of [0, 60_000, 60_000]) {
-      await rig.time.advance(ms)
+      await stay(stream, ms)
+      await propose(stream)
+    }
+    expect(refusals()).toEqual(['policy', 'policy'])
+    expect(rig.logged('exitCashed')[0]?.fields).toMatchObject({ outcome: 'settled', totalMicros: '0' })
+  })
+
+  test('error: that leaves out a receipt is not signed at once for an agent that was away', async () => {
+    await leaveOneOpen()
+    for (let back = 0; back < 2; back++) {
       const stream = await agent.attach()
       await stream.receipt()
-      stream.send({ exit: await agent.exit(0n) })
-      await rig.time.settle()
+      await propose(stream)
+      await stream.stream.close()
+      await rig.time.advance(HOUR_MS)
     }
-    expect(rig.logged('exitRefused').map(({ fields }) => fields['code'])).toEqual(['policy', 'policy'])
-    expect(rig.logged('exitCashed')[0]?.fields).toMatchObject({ outcome: 'settled', totalMicros: '0' })
+    expect(refusals()).toEqual(['policy', 'policy'])
+    expect(rig.logged('exitCashed')).toEqual([])
   })
 })
