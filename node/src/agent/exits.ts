@@ -11,7 +11,8 @@ import {
   type Exit,
 } from '@orien/protocol'
 import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
-import type { ChannelRail, Lane } from '../rails/channel.ts'
+import type { Allocations, ChannelRail, Lane } from '../rails/channel.ts'
+import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
 import { signAll } from './cheques.ts'
 import type { Coordinators } from './coordinators.ts'
 import type { AgentParts } from './ports.ts'
@@ -125,9 +126,11 @@ export class AgentExits {
     return signed
   }
 
+  /** True when the channel is closed. By an Exit the session is over; by anything else its Statement is still to come. */
   async #isClosed(rail: ChannelRail, lane: Lane): Promise<boolean> {
     const { status, allocations } = await rail.read(lane)
     if (status !== 'closed') return false
+    if (!(await this.#isExit(lane, allocations))) return true
     this.#of.parts.log('sessionExited', {
       session: this.#session.key,
       paidMicros: String(allocations.providerMicros),
@@ -135,6 +138,13 @@ export class AgentExits {
     })
     await this.#hooks.onClosed()
     return true
+  }
+
+  /** Nobody but an Exit pays a provider in the channel; one at nothing is known by what we signed. */
+  async #isExit(lane: Lane, allocations: Allocations): Promise<boolean> {
+    if (allocations.providerMicros > 0n) return true
+    const ours = await this.#of.book.exitOf(this.#session)
+    return ours !== undefined && sameAllocations(allocations, exitAllocations(lane, ours.totalMicros))
   }
 
   async #heard(): Promise<boolean> {

@@ -1,11 +1,13 @@
 import {
   decodeCheque,
+  decodeExit,
   hex,
   micros,
   Notice,
   openDocument,
   OrienError,
   type Ack,
+  type Exit,
   type Grant,
   type Micros,
   type Signed,
@@ -133,6 +135,13 @@ export class SpendBook {
 
   async saveExit(session: AgentSession, exit: Uint8Array): Promise<void> {
     await this.#parts.store.commit([{ type: 'put', key: agentKeys.exit(session.key), value: exit }])
+  }
+
+  /** The newest Exit that we signed. Throws `storeCorrupt`. */
+  async exitOf(session: AgentSession): Promise<Exit | undefined> {
+    const key = agentKeys.exit(session.key)
+    const bytes = await this.#parts.store.get(key)
+    return bytes === undefined ? undefined : readEntry(key, () => decodeExit(bytes))
   }
 
   /** Keeps documents that prove a breach. */

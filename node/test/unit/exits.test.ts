@@ -1,0 +1,60 @@
+import { micros } from '@orien/protocol'
+import { afterEach, describe, expect, test } from 'vitest'
+import { echoProgram } from '../helpers/rig-parts.ts'
+import { steered } from '../helpers/steered.ts'
+import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
+
+const HOUR_MS = 3_600_000
+let rig: TimedRig
+
+/** A session with so many µ countersigned: a call costs one a millisecond. */
+async function start(owedMicros = 3_000): Promise<void> {
+  const tool = steered()
+  rig = await startTimedRig({
+    programs: { slow: tool.program, echo: echoProgram },
+    policy: { maxCallMicros: micros(10_000n), sessionMs: 60_000, reattachMs: 4 * HOUR_MS },
+  })
+  const call = rig.agent.run('slow', {})
+  await rig.time.until(() => tool.runs === 1)
+  await rig.time.advance(owedMicros)
+  tool.exit()
+  await call
+  await rig.time.until(() => rig.coordinator.only.acks.length === 1)
+}
+
+afterEach(async () => {
+  await rig.stop()
+})
+
+describe('a channel that closed while the coordinator was away', () => {
+  test('behavior: by a cheque is no Exit to the agent: it waits for the Statement', async () => {
+    await start()
+    await rig.coordinator.stop()
+    const { lane } = rig.coordinator.only
+    rig.ledger.closeByOthers(lane.id, {
+      agentMicros: micros(lane.capacity - 10_000n),
+      coordinatorMicros: micros(10_000n),
+      providerMicros: micros(0n),
+    })
+    await rig.time.advance(2 * HOUR_MS)
+    expect(rig.agent.sessions().map(({ session }) => session.phase)).toEqual(['ending'])
+    expect(rig.logged('sessionExited').filter(({ who }) => who === 'agent')).toEqual([])
+  })
+
+  for (const owedMicros of [3_000, 0])
+    test(`behavior: by an Exit at ${owedMicros} is over for the agent, although nobody told it`, async () => {
+      await start(owedMicros)
+      await rig.coordinator.stop()
+      await rig.provider.stop()
+      // It proposed this Exit.
+      await rig.time.advance(2 * HOUR_MS)
+      const { lane } = rig.coordinator.only
+      rig.ledger.closeByOthers(lane.id, {
+        agentMicros: micros(lane.capacity - BigInt(owedMicros)),
+        coordinatorMicros: micros(0n),
+        providerMicros: micros(BigInt(owedMicros)),
+      })
+      await rig.time.advance(HOUR_MS)
+      expect(rig.agent.sessions()).toEqual([])
+    })
+})
