@@ -10,6 +10,7 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
+import { standingOf, type Standing } from '../coordinator-client/leaving.ts'
 import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
 import type { Allocations, ChannelRail, Lane } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
@@ -65,15 +66,16 @@ export class AgentExits {
     const exit = decodeExit(bytes)
     if (isSettled(this.#session)) return
     try {
-      const { rail, lane } = await this.#rail()
-      rail.verifyExit(lane, exit, 'provider')
-      if (exit.agentSignatures.length === 0) {
-        await this.#check(exit)
-        const signed = await this.#sign(rail, lane, exit)
-        this.#hooks.send(encodeExit(signed))
-      } else {
-        await this.#isClosed(rail, lane)
-      }
+      const rail = await this.#rail()
+      rail.verifyExit(this.#session.lane, exit, 'provider')
+      const proposal = exit.agentSignatures.length === 0
+      if (proposal) await this.#check(exit)
+      const standing = await this.#standing()
+      if (await this.#isClosed(standing)) return
+      if (!proposal) return
+      if (exit.base !== standing.lane.base)
+        throw refused('badCheque', 'the exit is not drawn on the channel as it stands')
+      this.#hooks.send(encodeExit(await this.#sign(standing, exit)))
     } catch (error) {
       // The provider may be early, or claim more than we countersigned: neither ends its stream.
       if (!isOrienError(error)) throw error
@@ -98,12 +100,12 @@ export class AgentExits {
     if (isSettled(session)) return
     this.#lookIn(LOOK_MS)
     if (await this.#heard()) return
-    const { rail, lane } = await this.#rail()
-    if (await this.#isClosed(rail, lane)) return
+    const standing = await this.#standing()
+    if (await this.#isClosed(standing)) return
     const totalMicros = floorMicros(numerator(session.acked))
     const tsMs = this.#of.parts.clock.wallMs()
-    const draft = { sessionId: session.id, base: lane.base, totalMicros, tsMs }
-    const exit = await this.#sign(rail, lane, { ...draft, agentSignatures: [], providerSignatures: [] })
+    const draft = { sessionId: session.id, base: standing.lane.base, totalMicros, tsMs }
+    const exit = await this.#sign(standing, { ...draft, agentSignatures: [], providerSignatures: [] })
     this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })
     this.#hooks.send(encodeExit(exit))
   }
@@ -119,7 +121,7 @@ export class AgentExits {
   }
 
   /** Durable before it leaves. */
-  async #sign(rail: ChannelRail, lane: Lane, exit: Exit): Promise<Exit> {
+  async #sign({ rail, lane }: Standing, exit: Exit): Promise<Exit> {
     const agentSignatures = await signAll(this.#of.parts.wallet, rail.draftExit(lane, exit.totalMicros, exit.tsMs))
     const signed = { ...exit, agentSignatures }
     await this.#of.book.saveExit(this.#session, encodeExit(signed))
@@ -127,8 +129,7 @@ export class AgentExits {
   }
 
   /** True when the channel is closed. By an Exit the session is over; by anything else its Statement is still to come. */
-  async #isClosed(rail: ChannelRail, lane: Lane): Promise<boolean> {
-    const { status, allocations } = await rail.read(lane)
+  async #isClosed({ lane, reading: { status, allocations } }: Standing): Promise<boolean> {
     if (status !== 'closed') return false
     if (!(await this.#isExit(lane, allocations))) return true
     this.#of.parts.log('sessionExited', {
@@ -157,9 +158,13 @@ export class AgentExits {
     }
   }
 
-  async #rail(): Promise<{ readonly rail: ChannelRail; readonly lane: Lane }> {
+  async #standing(): Promise<Standing> {
+    return standingOf(await this.#rail(), laneNow(this.#session))
+  }
+
+  #rail(): Promise<ChannelRail> {
     const { rail, url } = this.#session.grant.channel
-    return { rail: await this.#of.parts.channels.use(rail, url), lane: laneNow(this.#session) }
+    return this.#of.parts.channels.use(rail, url)
   }
 }
 
@@ -169,6 +174,6 @@ function isSettled({ phase, notice }: AgentSession): boolean {
   return phase === 'closed' || phase === 'paid' || state === 'CLOSED' || state === 'PAID'
 }
 
-function refused(code: 'badDocument' | 'policy' | 'overspend', message: string): OrienError {
+function refused(code: 'badDocument' | 'policy' | 'badCheque' | 'overspend', message: string): OrienError {
   return new OrienError(code, { message })
 }

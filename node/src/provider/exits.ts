@@ -9,8 +9,9 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
+import { standingOf, type Standing } from '../coordinator-client/leaving.ts'
 import { exitDueMs } from '../coordinator-client/silence.ts'
-import type { ChannelRail, Lane } from '../rails/channel.ts'
+import type { ChannelRail, Reading } from '../rails/channel.ts'
 import type { ProviderParts } from './ports.ts'
 import { keys } from './records.ts'
 import type { SessionBook } from './session-book.ts'
@@ -70,13 +71,16 @@ export class Exits {
     const exit = decodeExit(bytes)
     const { parts } = this.#of
     try {
-      const { rail, lane } = await this.#railOf(session)
-      rail.verifyExit(lane, exit, 'agent')
+      const rail = await this.#railOf(session)
+      rail.verifyExit(session.lane, exit, 'agent')
       await this.#check(session, exit)
+      const standing = await this.#standing(session)
+      if (standing.reading.status !== 'open' || exit.base !== standing.lane.base)
+        throw refused('badCheque', 'the exit is not drawn on the channel as it stands')
       const proposal = exit.providerSignatures.length === 0
-      const signed = proposal ? await this.#sign(session, rail, lane, exit) : exit
-      rail.verifyExit(lane, signed)
-      await this.#cash(session, rail, lane, signed)
+      const signed = proposal ? await this.#sign(session, standing, exit) : exit
+      rail.verifyExit(standing.lane, signed)
+      await this.#cash(session, standing, signed)
       return proposal ? encodeExit(signed) : undefined
     } catch (error) {
       // The agent may be early, or know less: neither is a reason to drop its stream.
@@ -102,16 +106,16 @@ export class Exits {
     if (session.phase === 'closed' || session.phase === 'paid') return
     this.#lookIn(session, LOOK_MS)
     if (await this.#of.heard(session)) return
-    const { rail, lane } = await this.#railOf(session)
-    if (await this.#isOver(session, rail, lane)) return
+    const standing = await this.#standing(session)
+    if (await this.#isOver(session, standing.reading)) return
     await this.#of.book.acksOnDisk(session)
     if (this.#mayCountersign(session)) return
     const totalMicros = floorMicros(numerator(session.accepted))
     // Nothing is owed to us: the agent asks when it wants its money back.
     if (totalMicros === 0n || this.#of.parts.wallet === undefined) return
     const tsMs = this.#of.parts.clock.wallMs()
-    const draft = { sessionId: session.id, base: lane.base, totalMicros, tsMs }
-    const exit = await this.#sign(session, rail, lane, { ...draft, agentSignatures: [], providerSignatures: [] })
+    const draft = { sessionId: session.id, base: standing.lane.base, totalMicros, tsMs }
+    const exit = await this.#sign(session, standing, { ...draft, agentSignatures: [], providerSignatures: [] })
     this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })
     this.#of.send(session, encodeExit(exit))
   }
@@ -140,7 +144,7 @@ export class Exits {
   }
 
   /** Durable before it leaves. */
-  async #sign(session: Session, rail: ChannelRail, lane: Lane, exit: Exit): Promise<Exit> {
+  async #sign(session: Session, { rail, lane }: Standing, exit: Exit): Promise<Exit> {
     const { wallet, store } = this.#of.parts
     if (wallet === undefined) throw refused('partMissing', 'no wallet to sign an exit with')
     const providerSignatures: Uint8Array[] = []
@@ -151,15 +155,14 @@ export class Exits {
     return signed
   }
 
-  async #cash(session: Session, rail: ChannelRail, lane: Lane, exit: Exit): Promise<void> {
+  async #cash(session: Session, { rail, lane }: Standing, exit: Exit): Promise<void> {
     const outcome = await rail.cash(lane, exit)
     this.#of.parts.log('exitCashed', { session: session.key, outcome, totalMicros: String(exit.totalMicros) })
     // What is unknown is read when it is looked at next, never sent again blindly.
-    if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, rail, lane)
+    if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, await rail.read(lane))
   }
 
-  async #isOver(session: Session, rail: ChannelRail, lane: Lane): Promise<boolean> {
-    const { status, allocations } = await rail.read(lane)
+  async #isOver(session: Session, { status, allocations }: Reading): Promise<boolean> {
     if (status !== 'closed') return false
     const { parts, book } = this.#of
     await book.move(session, allocations.providerMicros > 0n ? 'exited' : 'exitedUnpaid')
@@ -170,12 +173,12 @@ export class Exits {
     return true
   }
 
-  async #railOf(session: Session): Promise<{ readonly rail: ChannelRail; readonly lane: Lane }> {
-    const { rail, url } = session.grant.channel
-    return {
-      rail: await this.#of.parts.channels.use(rail, url),
-      lane: { ...session.lane, base: baseOf(session) },
-    }
+  async #standing(session: Session): Promise<Standing> {
+    return standingOf(await this.#railOf(session), { ...session.lane, base: baseOf(session) })
+  }
+
+  #railOf({ grant }: Session): Promise<ChannelRail> {
+    return this.#of.parts.channels.use(grant.channel.rail, grant.channel.url)
   }
 }
 

@@ -47,6 +47,8 @@ export interface RigOptions {
   readonly clock?: Clock
   readonly timers?: Timers
   readonly agentMicros?: bigint
+  /** The ledger's debits void the cheques before them. */
+  readonly debitMovesBase?: boolean
   /** Sees every flush of the provider's store, and may hold it up; what it throws fails it. */
   readonly onProviderCommit?: OnCommit
   readonly onAgentCommit?: OnCommit
@@ -181,7 +183,7 @@ async function startWorld(options: RigOptions): Promise<World> {
   const clock = options.clock ?? systemClock
   const timers = options.timers ?? systemTimers
   const hub = createMemoryHub({ timers })
-  const ledger = memoryChannelNetwork({ clock })
+  const ledger = memoryChannelNetwork({ clock, debitMovesBase: options.debitMovesBase ?? false })
   const [agentParty, providerParty, coordinatorParty] = [party(1), party(2), party(3)]
   ledger.fund(agentParty.wallet.address, micros(options.agentMicros ?? 10_000_000n))
   const records = offerRecords(scope)

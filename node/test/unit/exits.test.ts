@@ -1,6 +1,7 @@
 import { micros } from '@orien/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { echoProgram } from '../helpers/rig-parts.ts'
+import type { RigOptions } from '../helpers/rig.ts'
 import { steered } from '../helpers/steered.ts'
 import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -8,11 +9,12 @@ const HOUR_MS = 3_600_000
 let rig: TimedRig
 
 /** A session with so many µ countersigned: a call costs one a millisecond. */
-async function start(owedMicros = 3_000): Promise<void> {
+async function start(owedMicros = 3_000, more: RigOptions = {}): Promise<void> {
   const tool = steered()
   rig = await startTimedRig({
     programs: { slow: tool.program, echo: echoProgram },
     policy: { maxCallMicros: micros(10_000n), sessionMs: 60_000, reattachMs: 4 * HOUR_MS },
+    ...more,
   })
   const call = rig.agent.run('slow', {})
   await rig.time.until(() => tool.runs === 1)
@@ -57,4 +59,20 @@ describe('a channel that closed while the coordinator was away', () => {
       await rig.time.advance(HOUR_MS)
       expect(rig.agent.sessions()).toEqual([])
     })
+})
+
+describe('an Exit', () => {
+  test('behavior: is drawn on the channel as it stands, when a debit landed and its Notice never came', async () => {
+    await start(3_000, { debitMovesBase: true })
+    const { lane } = rig.coordinator.only
+    rig.ledger.moveByOthers(lane.id, {
+      agentMicros: micros(lane.capacity - 1_000n),
+      coordinatorMicros: micros(1_000n),
+      providerMicros: micros(0n),
+    })
+    await rig.coordinator.stop()
+    await rig.time.advance(HOUR_MS)
+    expect(rig.logged('exitCashed').map(({ fields }) => fields['outcome'])).toEqual(['settled'])
+    expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(3_000n)
+  })
 })
