@@ -10,7 +10,7 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { standingOf, type Standing } from '../coordinator-client/leaving.ts'
+import { EXIT_AHEAD_MS, standingOf, type Standing } from '../coordinator-client/leaving.ts'
 import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
 import type { Allocations, ChannelRail, Lane } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
@@ -103,7 +103,7 @@ export class AgentExits {
     const standing = await this.#standing()
     if (await this.#isClosed(standing)) return
     const totalMicros = floorMicros(numerator(session.acked))
-    const tsMs = this.#of.parts.clock.wallMs()
+    const tsMs = this.#of.parts.clock.wallMs() + EXIT_AHEAD_MS
     const draft = { sessionId: session.id, base: standing.lane.base, totalMicros, tsMs }
     const exit = await this.#sign(standing, { ...draft, agentSignatures: [], providerSignatures: [] })
     this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })

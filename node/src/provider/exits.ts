@@ -9,7 +9,7 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { standingOf, type Standing } from '../coordinator-client/leaving.ts'
+import { closesWhatStands, EXIT_AHEAD_MS, standingOf, type Standing } from '../coordinator-client/leaving.ts'
 import { exitDueMs } from '../coordinator-client/silence.ts'
 import type { ChannelRail, Reading } from '../rails/channel.ts'
 import type { ProviderParts } from './ports.ts'
@@ -21,6 +21,8 @@ import { baseOf, type Session } from './session.ts'
 const LOOK_MS = 60_000
 /** An agent that is here countersigns in milliseconds; one that has not by then will not. */
 const COUNTERSIGN_MS = 2 * LOOK_MS
+
+type CashOutcome = Awaited<ReturnType<ChannelRail['cash']>>
 
 export interface ExitsParts {
   readonly parts: ProviderParts
@@ -80,6 +82,7 @@ export class Exits {
       const proposal = exit.providerSignatures.length === 0
       const signed = proposal ? await this.#sign(session, standing, exit) : exit
       rail.verifyExit(standing.lane, signed)
+      await this.#of.book.saveSignedExit(session, signed)
       await this.#cash(session, standing, signed)
       return proposal ? encodeExit(signed) : undefined
     } catch (error) {
@@ -109,11 +112,12 @@ export class Exits {
     const standing = await this.#standing(session)
     if (await this.#isOver(session, standing.reading)) return
     await this.#of.book.acksOnDisk(session)
+    if (await this.#cashSigned(session, standing)) return
     if (this.#mayCountersign(session)) return
     const totalMicros = floorMicros(numerator(session.accepted))
     // Nothing is owed to us: the agent asks when it wants its money back.
     if (totalMicros === 0n || this.#of.parts.wallet === undefined) return
-    const tsMs = this.#of.parts.clock.wallMs()
+    const tsMs = this.#of.parts.clock.wallMs() + EXIT_AHEAD_MS
     const draft = { sessionId: session.id, base: standing.lane.base, totalMicros, tsMs }
     const exit = await this.#sign(session, standing, { ...draft, agentSignatures: [], providerSignatures: [] })
     this.#of.parts.log('exitProposed', { session: session.key, totalMicros: String(totalMicros) })
@@ -155,11 +159,20 @@ export class Exits {
     return signed
   }
 
-  async #cash(session: Session, { rail, lane }: Standing, exit: Exit): Promise<void> {
+  /** The Exit that both signed, when it still closes the channel and pays what is owed by now. False when it takes another one. */
+  async #cashSigned(session: Session, standing: Standing): Promise<boolean> {
+    const { signedExit, accepted } = session
+    if (signedExit === undefined || signedExit.totalMicros < floorMicros(numerator(accepted))) return false
+    if (!closesWhatStands(standing, signedExit)) return false
+    return (await this.#cash(session, standing, signedExit)) !== 'refused'
+  }
+
+  async #cash(session: Session, { rail, lane }: Standing, exit: Exit): Promise<CashOutcome> {
     const outcome = await rail.cash(lane, exit)
     this.#of.parts.log('exitCashed', { session: session.key, outcome, totalMicros: String(exit.totalMicros) })
     // What is unknown is read when it is looked at next, never sent again blindly.
     if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, await rail.read(lane))
+    return outcome
   }
 
   async #isOver(session: Session, { status, allocations }: Reading): Promise<boolean> {

@@ -1,6 +1,7 @@
 import {
   Ack,
   Authorisation,
+  decodeExit,
   equalBytes,
   fromHex,
   Grant,
@@ -78,7 +79,7 @@ function grantOf(scope: Scope, bytes: Uint8Array): Signed<Grant> {
   return openNamed(scope, Grant, bytes, ({ coordinator }) => coordinator)
 }
 
-/** The newest Notice, and the cheques: those that admit calls are verified again. */
+/** The newest Notice, the Exit that both signed, and the cheques: those that admit calls are verified again. */
 async function loadPapers({ scope, store, channels }: SessionBookParts, session: Session): Promise<void> {
   const { key, grant } = session
   const notice = await store.get(keys.notice(key))
@@ -98,6 +99,13 @@ async function loadPapers({ scope, store, channels }: SessionBookParts, session:
   }
   session.cheque = await held(keys.cheque(key))
   session.nextCheque = await held(keys.nextCheque(key))
+  const exit = await store.get(keys.signedExit(key))
+  if (exit === undefined) return
+  session.signedExit = readEntry(keys.signedExit(key), () => {
+    const signed = decodeExit(exit)
+    rail.verifyExit(session.lane, signed)
+    return signed
+  })
 }
 
 /**

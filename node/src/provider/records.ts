@@ -31,6 +31,8 @@ export const keys = {
   lost: (coordinator: string) => `lost/${coordinator}`,
   /** A close without the coordinator, as we signed it. */
   exit: (sid: string) => `exit/${sid}`,
+  /** The newest one that both signed: it needs nobody any more. */
+  signedExit: (sid: string) => `signedexit/${sid}`,
   /** Documents that prove a breach, by what it was and their id. */
   evidence: (sid: string, what: string) => `evidence/${sid}/${what}`,
   offerSeq: 'offer/seq',

@@ -1,4 +1,5 @@
 import {
+  encodeExit,
   equalBytes,
   hex,
   Notice,
@@ -7,6 +8,7 @@ import {
   utf8,
   utf8Text,
   type Authorisation,
+  type Exit,
   type Grant,
   type PeerText,
   type Signed,
@@ -175,6 +177,12 @@ export class SessionBook {
   /** See acksOnDisk. */
   acksOnDisk(session: Session): Promise<void> {
     return acksOnDisk(this.#parts, session)
+  }
+
+  /** An Exit that both signed, before it is brought to the ledger. */
+  async saveSignedExit(session: Session, exit: Exit): Promise<void> {
+    await this.#parts.store.commit([{ type: 'put', key: keys.signedExit(session.key), value: encodeExit(exit) }])
+    session.signedExit = exit
   }
 
   /** Keeps documents that prove a breach. */

@@ -6,6 +6,7 @@ import {
   type Cheque,
   type CollectedReceipt,
   type ErrorCode,
+  type Exit,
   type Grant,
   type Id,
   type Micros,
@@ -68,6 +69,8 @@ export interface Session {
   cheque: HeldCheque | undefined
   /** The cheque of the next base, while a debit that moves the base is on its way. */
   nextCheque: HeldCheque | undefined
+  /** A close without the coordinator that both signed, on disk. */
+  signedExit: Exit | undefined
   /** The last callSeq looked at, admitted or refused; after a restart, the end of the reserved block. */
   lastCallSeq: number
   /** Call numbers up to here are reserved; up to `durableEnd` that is on disk, and they may be admitted. */
@@ -115,6 +118,7 @@ export function newSession(grant: Signed<Grant>, lane: Lane): Session {
     notice: undefined,
     cheque: undefined,
     nextCheque: undefined,
+    signedExit: undefined,
     lastCallSeq: 0,
     blockEnd: 0,
     durableEnd: 0,

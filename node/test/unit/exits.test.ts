@@ -1,4 +1,4 @@
-import { micros } from '@orien/protocol'
+import { decodeExit, micros } from '@orien/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { echoProgram } from '../helpers/rig-parts.ts'
 import type { RigOptions } from '../helpers/rig.ts'
@@ -74,5 +74,35 @@ describe('an Exit', () => {
     await rig.time.advance(HOUR_MS)
     expect(rig.logged('exitCashed').map(({ fields }) => fields['outcome'])).toEqual(['settled'])
     expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(3_000n)
+  })
+
+  for (const fate of ['requestLost', 'late'] as const)
+    test(`behavior: that both signed is brought to the ledger again although its agent went away (${fate})`, async () => {
+      await start()
+      await rig.coordinator.stop()
+      rig.ledger.onRequest(({ kind }) => (kind === 'close' ? fate : 'served'))
+      for (let at = 0; at < 400 && rig.logged('exitCashed').length === 0; at++) await rig.time.advance(10_000)
+      expect(rig.logged('exitCashed')[0]?.fields['outcome']).toBe('unknown')
+      await rig.agent.stop()
+      rig.ledger.onRequest(undefined)
+      await rig.crashProvider()
+      await rig.time.advance(HOUR_MS)
+      rig.ledger.landLate()
+      expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(3_000n)
+      expect([...rig.provider.sessions()]).toEqual([])
+    })
+
+  test('behavior: that both signed is kept before it is brought to the ledger, and good for a day', async () => {
+    await start()
+    await rig.coordinator.stop()
+    const isKept: boolean[] = []
+    rig.ledger.onRequest(({ kind }) => {
+      if (kind === 'close') isKept.push(rig.providerDisk.keys.some((one) => one.startsWith('signedexit/')))
+      return 'served'
+    })
+    await rig.time.advance(HOUR_MS)
+    expect(isKept).toEqual([true])
+    const [, bytes] = [...rig.providerDisk.values].find(([one]) => one.startsWith('signedexit/')) ?? []
+    expect(decodeExit(bytes ?? new Uint8Array()).tsMs).toBeGreaterThan(rig.clock.wallMs() + 22 * HOUR_MS)
   })
 })
