@@ -10,9 +10,9 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { EXIT_AHEAD_MS, standingOf, type Standing } from '../coordinator-client/leaving.ts'
+import { EXIT_AHEAD_MS, mayLeave, saysClosed, standingOf, type Standing } from '../coordinator-client/leaving.ts'
 import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
-import type { Allocations, ChannelRail, Lane } from '../rails/channel.ts'
+import type { Allocations, ChannelRail, Lane, Reading } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
 import { signAll } from './cheques.ts'
 import type { Coordinators } from './coordinators.ts'
@@ -38,6 +38,8 @@ export class AgentExits {
   readonly #session: AgentSession
   readonly #hooks: { readonly send: (exit: Uint8Array) => void; readonly onClosed: () => Promise<void> }
   #cancel: CancelTimer | undefined
+  /** Since when the channel is read open although its coordinator says that it is closed. */
+  #openSince: number | undefined
   #stopped = false
 
   constructor(
@@ -52,7 +54,12 @@ export class AgentExits {
 
   /** Looks at the session when its coordinator has had all the time it has. */
   watch(): void {
-    if (!isSettled(this.#session)) this.#lookIn(exitDueMs(this.#session.grant) - this.#of.parts.clock.wallMs())
+    if (this.#session.phase !== 'paid') this.#lookIn(exitDueMs(this.#session.grant) - this.#of.parts.clock.wallMs())
+  }
+
+  /** True while the ledger shows the channel open, whatever its coordinator says. Throws as ChannelRail.read. */
+  async standsOpen(): Promise<boolean> {
+    return (await this.#standing()).reading.status === 'open'
   }
 
   stop(): void {
@@ -64,7 +71,7 @@ export class AgentExits {
   async take(bytes: Uint8Array): Promise<void> {
     const { parts } = this.#of
     const exit = decodeExit(bytes)
-    if (isSettled(this.#session)) return
+    if (this.#session.phase === 'paid') return
     try {
       const rail = await this.#rail()
       rail.verifyExit(this.#session.lane, exit, 'provider')
@@ -97,11 +104,13 @@ export class AgentExits {
 
   async #look(): Promise<void> {
     const session = this.#session
-    if (isSettled(session)) return
+    if (session.phase === 'paid') return
     this.#lookIn(LOOK_MS)
-    if (await this.#heard()) return
+    const heard = await this.#heard()
+    if (heard && !saysClosed(session.notice?.value)) return
     const standing = await this.#standing()
     if (await this.#isClosed(standing)) return
+    if (!(await this.#mayLeave(standing, heard))) return
     const totalMicros = floorMicros(numerator(session.acked))
     const tsMs = this.#of.parts.clock.wallMs() + EXIT_AHEAD_MS
     const draft = { sessionId: session.id, base: standing.lane.base, totalMicros, tsMs }
@@ -117,7 +126,31 @@ export class AgentExits {
       throw refused('policy', 'the coordinator still has time')
     if (exit.totalMicros > floorMicros(numerator(session.acked)))
       throw refused('overspend', 'the exit pays more than was countersigned')
-    if (await this.#heard()) throw refused('policy', 'the coordinator is there')
+    const heard = await this.#heard()
+    if (!(await this.#mayLeave(await this.#standing(), heard)))
+      throw refused('policy', 'the coordinator is there, or says that the channel is closed')
+  }
+
+  async #mayLeave({ rail, reading }: Standing, heard: boolean): Promise<boolean> {
+    const { book, parts } = this.#of
+    const { grant, notice } = this.#session
+    const statement = await book.lastStatement(this.#session)
+    return mayLeave({
+      grant,
+      notice: notice?.value,
+      heard,
+      receivedMicros: statement?.receivedMicros,
+      openMs: this.#openMs(reading),
+      nowMs: parts.clock.wallMs(),
+      landingMs: rail.capabilities.landingMs,
+    })
+  }
+
+  #openMs({ status }: Reading): number {
+    const isDoubted = status === 'open' && saysClosed(this.#session.notice?.value)
+    const nowMs = this.#of.parts.clock.monoMs()
+    this.#openSince = isDoubted ? (this.#openSince ?? nowMs) : undefined
+    return this.#openSince === undefined ? 0 : nowMs - this.#openSince
   }
 
   /** Durable before it leaves. */
@@ -131,7 +164,11 @@ export class AgentExits {
   /** True when the channel is closed. By an Exit the session is over; by anything else its Statement is still to come. */
   async #isClosed({ lane, reading: { status, allocations } }: Standing): Promise<boolean> {
     if (status !== 'closed') return false
-    if (!(await this.#isExit(lane, allocations))) return true
+    if (!(await this.#isExit(lane, allocations))) {
+      // Its Statement is here: nothing can come of an Exit any more.
+      if (this.#session.phase === 'closed') this.#cancel?.()
+      return true
+    }
     this.#of.parts.log('sessionExited', {
       session: this.#session.key,
       paidMicros: String(allocations.providerMicros),
@@ -166,12 +203,6 @@ export class AgentExits {
     const { rail, url } = this.#session.grant.channel
     return this.#of.parts.channels.use(rail, url)
   }
-}
-
-/** The coordinator closed the channel, or everything is over: what is left to come are its Statements and Payouts, not an Exit. */
-function isSettled({ phase, notice }: AgentSession): boolean {
-  const state = notice?.value.state
-  return phase === 'closed' || phase === 'paid' || state === 'CLOSED' || state === 'PAID'
 }
 
 function refused(code: 'badDocument' | 'policy' | 'badCheque' | 'overspend', message: string): OrienError {

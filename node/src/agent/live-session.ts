@@ -77,7 +77,10 @@ export class LiveSession {
       },
       session,
     )
-    this.#settling = new Settling({ ...of, onMoved: () => this.#moved() }, session)
+    this.#settling = new Settling(
+      { ...of, onMoved: () => this.#moved(), standsOpen: () => this.#exits.standsOpen() },
+      session,
+    )
     this.#exits = new AgentExits(of, session, {
       send: (exit) => this.#logged(this.#work.sendExit(exit)),
       onClosed: () => this.#onExited(),

@@ -31,6 +31,7 @@ export const AGENT_SESSION_TRANSITIONS: readonly AgentSessionTransition[] = [
   row('ending', 'paid', 'paid'),
   row('ending', 'exited', 'paid'),
   row('closed', 'paid', 'paid'),
+  row('closed', 'exited', 'paid'),
 ]
 
 const byName = new Map(AGENT_SESSION_TRANSITIONS.map((one) => [one.name, one]))

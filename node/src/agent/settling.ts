@@ -9,17 +9,21 @@ import type { SpendBook } from './spend-book.ts'
 const RETRY_MS = 1_000
 const RETRY_MAX_MS = 30_000
 
+const PHASES = { CLOSED: 'closed', PAID: 'paid' } as const
+
 export interface SettlingParts {
   readonly parts: AgentParts
   readonly book: SpendBook
   readonly hello: () => Hello
   /** The session went on to `closed` or `paid`, with its documents. */
   readonly onMoved: () => void
+  /** True while the ledger shows the channel open. Throws as ChannelRail.read. */
+  readonly standsOpen: () => Promise<boolean>
 }
 
 /**
  * The end of one session: fetches its Statements and Payouts when the coordinator says that they are there. The session is `closed` or `paid` with
- * them, in one batch: one that is paid is not loaded again, so what it rests on must be on disk by then.
+ * them, in one batch, once the ledger shows its channel closed: one that is paid is not loaded again, so what it rests on must be on disk by then.
  */
 export class Settling {
   readonly #of: SettlingParts
@@ -78,18 +82,22 @@ export class Settling {
     const { id, key, grant } = this.#session
     try {
       const settlement = await fetchSettlement({ ...parts, hello }, grant.coordinator, id)
-      await book.settle(this.#session, state === 'PAID' ? 'paid' : 'closed', [
+      const isOver = !(await this.#of.standsOpen())
+      if (this.#stopped) return
+      await book.settle(this.#session, isOver ? PHASES[state] : undefined, [
         ...settlement.statements.map(({ value, bytes }) => put(agentKeys.statement(key, value.statementSeq), bytes)),
         ...settlement.payouts.map(({ value, bytes }) =>
           put(agentKeys.payout(hex(value.payoutId), value.transaction), bytes),
         ),
       ])
-      this.#done(state, settlement)
+      if (isOver) return this.#done(state, settlement)
+      // Its money is still in there, whatever the coordinator says.
+      parts.log('closedButOpen', { session: key, state })
     } catch (error) {
       if (this.#stopped) return
       parts.log('settlementNotThere', { session: key, code: isOrienError(error) ? error.code : 'internal' })
-      this.#cancel = parts.timers.after(retryMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
     }
+    this.#cancel = parts.timers.after(retryMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
   }
 
   #done(state: 'CLOSED' | 'PAID', settlement: Settlement): void {

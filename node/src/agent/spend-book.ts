@@ -6,6 +6,7 @@ import {
   Notice,
   openDocument,
   OrienError,
+  Statement,
   type Ack,
   type Exit,
   type Grant,
@@ -137,6 +138,15 @@ export class SpendBook {
     await this.#parts.store.commit([{ type: 'put', key: agentKeys.exit(session.key), value: exit }])
   }
 
+  /** What the coordinator last said that it received and owes. Throws `storeCorrupt`. */
+  async lastStatement(session: AgentSession): Promise<Statement | undefined> {
+    const { store, scope } = this.#parts
+    let last: Statement | undefined
+    for await (const [key, bytes] of store.scan(range(`statement/${session.key}/`)))
+      last = readEntry(key, () => openDocument(scope, Statement, bytes, session.grant.coordinator).value)
+    return last
+  }
+
   /** The newest Exit that we signed. Throws `storeCorrupt`. */
   async exitOf(session: AgentSession): Promise<Exit | undefined> {
     const key = agentKeys.exit(session.key)
@@ -204,9 +214,12 @@ export class SpendBook {
     return true
   }
 
-  /** Statements and Payouts, and the phase that rests on them, in one batch. Where there is no row they are kept all the same. */
-  async settle(session: AgentSession, on: 'closed' | 'paid', documents: readonly StoreOp[]): Promise<void> {
-    await this.#parts.store.commit([...documents, ...this.#step(session, on)])
+  /**
+   * Statements and Payouts, and the phase that rests on them, in one batch. Where there is no row, or no phase that they are enough for, they are kept
+   * all the same.
+   */
+  async settle(session: AgentSession, on: 'closed' | 'paid' | undefined, documents: readonly StoreOp[]): Promise<void> {
+    await this.#parts.store.commit([...documents, ...(on === undefined ? [] : this.#step(session, on))])
   }
 
   /** Takes the row of an event in memory. What has to be committed with it; nothing when there is no row. */

@@ -1,4 +1,4 @@
-import type { Exit } from '@orien/protocol'
+import { CLOCK_SKEW_MS, type Exit, type Grant, type Micros, type Notice } from '@orien/protocol'
 import type { ChannelRail, Lane, Reading } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
 
@@ -7,6 +7,9 @@ import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
  * provider that is started again.
  */
 export const EXIT_AHEAD_MS = 24 * 3_600_000
+
+/** A reading may be a few seconds old: two that are so far apart do not both show what was before a close. */
+const AGREE_MS = 10_000
 
 /** A channel as its ledger shows it. */
 export interface Standing {
@@ -29,4 +32,34 @@ export function closesWhatStands({ rail, lane, reading }: Standing, exit: Exit):
   if (exit.base === lane.base) return true
   const isHalf = rail.capabilities.debitMovesBase && exit.base + 1 === reading.version
   return isHalf && sameAllocations(reading.allocations, exitAllocations(lane, exit.totalMicros))
+}
+
+/** True when its coordinator says that it has closed the channel, or given it up. */
+export function saysClosed(notice: Notice | undefined): boolean {
+  return notice?.state === 'CLOSED' || notice?.state === 'PAID'
+}
+
+/** What an open channel may be left on, when its coordinator has had all the time it has. */
+export interface Leaving {
+  readonly grant: Grant
+  readonly notice: Notice | undefined
+  /** The coordinator answered. */
+  readonly heard: boolean
+  /** What its newest Statement says that it received; undefined without one. */
+  readonly receivedMicros: Micros | undefined
+  /** For how long the channel has been read open although it `saysClosed`. */
+  readonly openMs: number
+  readonly nowMs: number
+  readonly landingMs: number
+}
+
+/**
+ * Agent and provider may leave without their coordinator when it is not there. One that says that the channel is closed is believed of the ledger alone,
+ * read twice. One that is there has given the channel up when it received nothing and no cheque can land any more: whatever it pays, it pays of
+ * what it received, so that nobody is paid twice.
+ */
+export function mayLeave({ grant, notice, heard, receivedMicros, openMs, nowMs, landingMs }: Leaving): boolean {
+  if (!saysClosed(notice)) return !heard
+  if (openMs < AGREE_MS) return false
+  return !heard || (receivedMicros === 0n && nowMs > grant.chequeTsMs + landingMs + CLOCK_SKEW_MS)
 }

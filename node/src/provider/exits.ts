@@ -9,7 +9,14 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { closesWhatStands, EXIT_AHEAD_MS, standingOf, type Standing } from '../coordinator-client/leaving.ts'
+import {
+  closesWhatStands,
+  EXIT_AHEAD_MS,
+  mayLeave,
+  saysClosed,
+  standingOf,
+  type Standing,
+} from '../coordinator-client/leaving.ts'
 import { exitDueMs } from '../coordinator-client/silence.ts'
 import type { ChannelRail, Reading } from '../rails/channel.ts'
 import type { ProviderParts } from './ports.ts'
@@ -43,6 +50,8 @@ export class Exits {
   readonly #timers = new Map<string, CancelTimer>()
   /** Since when the agent of a session, here, could countersign its receipts through `seq`. */
   readonly #since = new Map<string, { readonly seq: number; readonly ms: number }>()
+  /** Since when a channel is read open that its coordinator says is closed. */
+  readonly #openSince = new Map<string, number>()
   #stopped = false
 
   constructor(of: ExitsParts) {
@@ -51,13 +60,18 @@ export class Exits {
 
   /** Looks at a session when its coordinator has had all the time it has. */
   watch(session: Session): void {
-    if (session.phase === 'closed' || session.phase === 'paid') return
+    if (session.phase === 'paid') return
     this.#lookIn(session, exitDueMs(session.grant) - this.#of.parts.clock.wallMs())
   }
 
   /** The agent of a session went away: when it is back it has all its time again. */
   left(session: Session): void {
     this.#since.delete(session.key)
+  }
+
+  /** True while the ledger shows the channel open, whatever its coordinator says. Throws as ChannelRail.read. */
+  async standsOpen(session: Session): Promise<boolean> {
+    return (await this.#standing(session)).reading.status === 'open'
   }
 
   stop(): void {
@@ -106,11 +120,13 @@ export class Exits {
   }
 
   async #look(session: Session): Promise<void> {
-    if (session.phase === 'closed' || session.phase === 'paid') return
+    if (session.phase === 'paid') return
     this.#lookIn(session, LOOK_MS)
-    if (await this.#of.heard(session)) return
+    const heard = await this.#of.heard(session)
+    if (heard && !saysClosed(session.notice?.value)) return
     const standing = await this.#standing(session)
-    if (await this.#isOver(session, standing.reading)) return
+    if (await this.#isOver(session, standing.reading, heard)) return
+    if (!(await this.#mayLeave(session, standing, heard))) return
     await this.#of.book.acksOnDisk(session)
     if (await this.#cashSigned(session, standing)) return
     if (this.#mayCountersign(session)) return
@@ -132,7 +148,34 @@ export class Exits {
     if (exit.totalMicros < floorMicros(numerator(session.accepted)))
       throw refused('badCheque', 'the exit pays less than was countersigned')
     if (this.#mayCountersign(session)) throw refused('policy', 'receipts are still to be countersigned')
-    if (await this.#of.heard(session)) throw refused('policy', 'the coordinator is there')
+    const heard = await this.#of.heard(session)
+    if (!(await this.#mayLeave(session, await this.#standing(session), heard)))
+      throw refused('policy', 'the coordinator is there, or says that the channel is closed')
+  }
+
+  async #mayLeave(session: Session, { rail, reading }: Standing, heard: boolean): Promise<boolean> {
+    const { book, parts } = this.#of
+    const statement = await book.lastStatement(session)
+    return mayLeave({
+      grant: session.grant,
+      notice: session.notice?.value,
+      heard,
+      receivedMicros: statement?.receivedMicros,
+      openMs: this.#openMs(session, reading),
+      nowMs: parts.clock.wallMs(),
+      landingMs: rail.capabilities.landingMs,
+    })
+  }
+
+  #openMs({ key, notice }: Session, { status }: Reading): number {
+    if (status !== 'open' || !saysClosed(notice?.value)) {
+      this.#openSince.delete(key)
+      return 0
+    }
+    const nowMs = this.#of.parts.clock.monoMs()
+    const sinceMs = this.#openSince.get(key) ?? nowMs
+    this.#openSince.set(key, sinceMs)
+    return nowMs - sinceMs
   }
 
   /** What an Exit leaves out is lost: receipts that are on their way to the agent are worth a wait. */
@@ -171,17 +214,22 @@ export class Exits {
     const outcome = await rail.cash(lane, exit)
     this.#of.parts.log('exitCashed', { session: session.key, outcome, totalMicros: String(exit.totalMicros) })
     // What is unknown is read when it is looked at next, never sent again blindly.
-    if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, await rail.read(lane))
+    if (outcome === 'settled' || outcome === 'superseded') await this.#isOver(session, await rail.read(lane), false)
     return outcome
   }
 
-  async #isOver(session: Session, { status, allocations }: Reading): Promise<boolean> {
+  /** True when the channel is closed: then it is not looked at any more. */
+  async #isOver(session: Session, { status, allocations }: Reading, heard: boolean): Promise<boolean> {
     if (status !== 'closed') return false
     const { parts, book } = this.#of
-    await book.move(session, allocations.providerMicros > 0n ? 'exited' : 'exitedUnpaid')
-    await parts.files.remove(session.key)
-    this.#since.delete(session.key)
-    parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
+    const isPaid = allocations.providerMicros > 0n
+    // With nothing for us in the channel, what a coordinator that is there says is what counts.
+    if ((isPaid || !heard) && (await book.move(session, isPaid ? 'exited' : 'exitedUnpaid'))) {
+      await parts.files.remove(session.key)
+      parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
+    }
+    this.#timers.get(session.key)?.()
+    for (const map of [this.#timers, this.#since, this.#openSince]) map.delete(session.key)
     if (session.phase === 'paid') book.forget(session)
     return true
   }

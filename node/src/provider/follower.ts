@@ -9,8 +9,9 @@ import {
   type CancelTimer,
   type Hello,
 } from '@orien/protocol'
-import { fetchSettlement } from '../coordinator-client/statements.ts'
+import { fetchSettlement, type Settlement } from '../coordinator-client/statements.ts'
 import type { StoreOp } from '../store/port.ts'
+import type { Exits } from './exits.ts'
 import type { ProviderParts } from './ports.ts'
 import { provedMicros } from './payment-proof.ts'
 import { keys } from './records.ts'
@@ -19,11 +20,14 @@ import type { Session } from './session.ts'
 import type { Standings } from './standings.ts'
 
 const RETRY_MS = 5_000
+/** One that is said to be paid while its channel stands open is asked after this often. */
+const OPEN_RETRY_MS = 60_000
 
 export interface FollowerParts {
   readonly parts: ProviderParts
   readonly book: SessionBook
   readonly standings: Standings
+  readonly exits: Pick<Exits, 'standsOpen'>
   readonly hello: () => Hello
   readonly end: (session: Session, reason: string) => Promise<void>
   readonly freeze: (session: Session) => Promise<void>
@@ -77,14 +81,15 @@ export class Follower {
     if ((state !== 'CLOSED' && state !== 'PAID') || session.settledAt === state) return
     this.#fetching.add(session.key)
     const fetch = async (): Promise<void> => {
+      let againMs = RETRY_MS
       try {
-        await this.#fetch(session, state)
+        if (!(await this.#fetch(session, state))) againMs = OPEN_RETRY_MS
       } catch (error) {
         const { log } = this.#of.parts
         log('settlementNotThere', { session: session.key, code: isOrienError(error) ? error.code : 'internal' })
       }
       this.#fetching.delete(session.key)
-      this.#fetchLater(session, RETRY_MS)
+      if (session.phase !== 'paid') this.#fetchLater(session, againMs)
     }
     if (delayMs === 0) void fetch()
     else
@@ -94,18 +99,33 @@ export class Follower {
       )
   }
 
-  /** Statements say what is owed, Payouts prove what was paid; both are kept. */
-  async #fetch(session: Session, state: 'CLOSED' | 'PAID'): Promise<void> {
-    const { parts, book, standings, hello } = this.#of
-    const { coordinator, agent } = session.grant
-    const settlement = await fetchSettlement({ ...parts, hello }, coordinator, session.id)
+  /**
+   * Statements say what is owed, Payouts prove what was paid; both are kept. False when it cannot be paid yet: a session is forgotten then, and its
+   * channel stands open.
+   */
+  async #fetch(session: Session, state: 'CLOSED' | 'PAID'): Promise<boolean> {
+    const { parts, book, hello } = this.#of
+    const settlement = await fetchSettlement({ ...parts, hello }, session.grant.coordinator, session.id)
     const { statements, payouts } = settlement
     const ops: StoreOp[] = [
       ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
       ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId), value.transaction), bytes)),
     ]
+    const standsOpen = state === 'PAID' && (await this.#of.exits.standsOpen(session))
     // Meanwhile it was closed with the agent, and paid by that: what came is kept, and counts for nothing.
-    if (session.phase === 'paid') return book.saveSettlement(session, ops)
+    if (standsOpen || session.phase === 'paid') {
+      await book.saveSettlement(session, ops)
+      if (standsOpen) parts.log('paidButOpen', { session: session.key })
+      return !standsOpen
+    }
+    await this.#settle(session, state, settlement, ops)
+    return true
+  }
+
+  async #settle(session: Session, state: 'CLOSED' | 'PAID', settlement: Settlement, ops: StoreOp[]): Promise<void> {
+    const { parts, book, standings } = this.#of
+    const { coordinator, agent } = session.grant
+    const { statements } = settlement
     const last = statements.at(-1)?.value
     const statedMicros = last?.split.providerMicros ?? 0n
     const paidMicros = state === 'PAID' ? provedMicros(session, settlement) : statedMicros

@@ -168,7 +168,7 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
     context,
     parts,
     follower: new Follower({
-      ...{ parts, book, standings, hello },
+      ...{ parts, book, standings, exits, hello },
       end: (session, why) => context.end(session, why, 'ended'),
       freeze: (session) => context.freeze(session, 'notice'),
     }),

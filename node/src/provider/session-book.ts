@@ -5,6 +5,7 @@ import {
   Notice,
   openDocument,
   OrienError,
+  Statement,
   utf8,
   utf8Text,
   type Authorisation,
@@ -177,6 +178,14 @@ export class SessionBook {
   /** See acksOnDisk. */
   acksOnDisk(session: Session): Promise<void> {
     return acksOnDisk(this.#parts, session)
+  }
+
+  /** What the coordinator last said that it received and owes. Throws `storeCorrupt`. */
+  async lastStatement(session: Session): Promise<Statement | undefined> {
+    let last: Statement | undefined
+    for await (const [key, bytes] of this.#parts.store.scan(range(`statement/${session.key}/`)))
+      last = readEntry(key, () => openDocument(this.#parts.scope, Statement, bytes, session.grant.coordinator).value)
+    return last
   }
 
   /** An Exit that both signed, before it is brought to the ledger. */

@@ -104,13 +104,20 @@ export class ScriptedCoordinator {
   }
 
   /** Signs Statement and Payout over what was collected, closes the channel with the highest cheque, and says CLOSED. */
-  async close(key: string): Promise<Settled> {
+  async close(key: string, receivedMicros?: bigint): Promise<Settled> {
     const session = this.#need(key)
     const cheque = session.cheques.toSorted((a, b) => Number(b.ceilingMicros - a.ceilingMicros))[0]
     if (cheque !== undefined) await this.parts.rail.cash(session.lane, cheque)
-    session.settled = settleSession(this.parts.scope, this.parts.signer, session)
+    session.settled = settleSession(this.parts.scope, this.parts.signer, session, receivedMicros)
     this.tell(key, 'CLOSED')
     return session.settled
+  }
+
+  /** Signs a Statement that says that so much was received, and says CLOSED or PAID, while the channel stands open. */
+  giveUp(key: string, state: 'CLOSED' | 'PAID', receivedMicros: bigint): void {
+    const session = this.#need(key)
+    session.settled = settleSession(this.parts.scope, this.parts.signer, session, receivedMicros)
+    this.tell(key, state)
   }
 
   /** One exchange on a cosign stream, on the connection the agent opened. */

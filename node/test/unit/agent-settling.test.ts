@@ -5,7 +5,6 @@ import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { bundleOf } from '../../src/verify/bundle.ts'
 import { scope } from '../helpers/parties.ts'
-import { settleSession } from '../helpers/scripted-statement.ts'
 import { steered } from '../helpers/steered.ts'
 import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -54,10 +53,8 @@ async function kept(): Promise<readonly string[]> {
 describe('an agent that is told that its session is over', () => {
   for (const last of ['CLOSED', 'PAID'] as const) {
     test(`behavior: keeps Statement and Payout although it is killed between the Notice ${last} and its answer`, async () => {
-      const { only, parts } = rig.coordinator
-      await parts.network.unhandle(PROTOCOLS.statement)
-      only.settled = settleSession(parts.scope, parts.signer, only)
-      const { statement, payout } = only.settled
+      await rig.coordinator.parts.network.unhandle(PROTOCOLS.statement)
+      const { statement, payout } = await rig.coordinator.close(key)
       rig.coordinator.tell(key, last)
       await rig.time.until(() => rig.logged('settlementNotThere').some(({ who }) => who === 'agent'))
       expect(rig.agent.sessions()[0]?.open).toBe(false)

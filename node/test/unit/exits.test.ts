@@ -106,3 +106,65 @@ describe('an Exit', () => {
     expect(decodeExit(bytes ?? new Uint8Array()).tsMs).toBeGreaterThan(rig.clock.wallMs() + 22 * HOUR_MS)
   })
 })
+
+describe('a coordinator that says that a channel is closed which stands open', () => {
+  const said = () => [...rig.coordinator.sessions.keys()][0] ?? ''
+  const wallets = () => [rig.agentParty, rig.providerParty].map(({ wallet }) => rig.ledger.balance(wallet.address))
+  const phases = () => [rig.agent.sessions()[0]?.session, [...rig.provider.sessions()][0]].map((one) => one?.phase)
+  const ALL = 10_000_000n
+
+  for (const state of ['CLOSED', 'PAID'] as const)
+    for (const receivedMicros of [0n, 3_000n])
+      test(`behavior: (${state}, ${receivedMicros} received) and is gone then is left behind, also after a restart`, async () => {
+        await start()
+        rig.coordinator.giveUp(said(), state, receivedMicros)
+        await rig.time.advance(10_000)
+        expect(phases()).toEqual(['ending', 'closed'])
+        await rig.coordinator.stop()
+        await rig.crashAgent()
+        await rig.crashProvider()
+        await rig.time.advance(2 * HOUR_MS)
+        expect(wallets()).toEqual([ALL - 3_000n, 3_000n])
+        expect(phases()).toEqual([undefined, undefined])
+      })
+
+  test('behavior: and is there is left when it received nothing and no cheque can land any more', async () => {
+    await start()
+    rig.coordinator.giveUp(said(), 'CLOSED', 0n)
+    await rig.time.advance(2 * HOUR_MS)
+    rig.time.jump(30 * 24 * HOUR_MS - 2 * HOUR_MS)
+    await rig.time.advance(180_000)
+    expect(rig.logged('exitProposed')).toEqual([])
+    expect(phases()).toEqual(['ending', 'closed'])
+    await rig.time.advance(600_000)
+    expect(wallets()).toEqual([ALL - 3_000n, 3_000n])
+    expect(phases()).toEqual([undefined, undefined])
+  })
+
+  test('error: and that it received something is not left while it is there: it pays of that', async () => {
+    await start()
+    rig.coordinator.giveUp(said(), 'CLOSED', 3_000n)
+    rig.time.jump(31 * 24 * HOUR_MS)
+    await rig.time.advance(3 * HOUR_MS)
+    expect(rig.logged('exitProposed')).toEqual([])
+    await rig.coordinator.close(said())
+    await rig.time.advance(60_000)
+    rig.coordinator.tell(said(), 'PAID')
+    await rig.time.advance(60_000)
+    expect(phases()).toEqual([undefined, undefined])
+    expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(0n)
+  })
+
+  test('behavior: is believed when the ledger says so a moment later', async () => {
+    await start()
+    const { grant } = rig.coordinator.only
+    const dueMs = grant.expiresAtMs + grant.collectMs + grant.contestMs
+    await rig.time.advance(dueMs - rig.clock.wallMs() - 1_000)
+    await rig.coordinator.close(said())
+    await rig.coordinator.stop()
+    rig.ledger.onRequest(({ kind }) => (kind === 'read' ? 'stale' : 'served'))
+    await rig.time.advance(HOUR_MS)
+    expect(rig.logged('exitProposed')).toEqual([])
+    expect(rig.logged('exitCashed')).toEqual([])
+  })
+})

@@ -15,7 +15,6 @@ import { scope } from '../helpers/parties.ts'
 import { RawAgent } from '../helpers/raw-agent.ts'
 import type { RigOptions } from '../helpers/rig.ts'
 import { echoProgram } from '../helpers/rig-parts.ts'
-import { settleSession } from '../helpers/scripted-statement.ts'
 import { steered, type Steered } from '../helpers/steered.ts'
 import { failureOf, startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -157,9 +156,7 @@ describe('a coordinator that pays less than was countersigned', () => {
     await start({ provider: { maxUnpaidMicros: micros(12_000n) } })
     await run(1_500)
     await rig.time.until(() => rig.coordinator.only.acks.length > 0)
-    const { only, parts } = rig.coordinator
-    only.settled = settleSession(parts.scope, parts.signer, only, 500n)
-    rig.coordinator.tell(key(), 'CLOSED')
+    await rig.coordinator.close(key(), 500n)
     await rig.time.settle()
     rig.coordinator.tell(key(), 'PAID')
     await rig.time.settle()
