@@ -109,17 +109,22 @@ async function versionOf(rail: ChannelRail, { lane }: CheckedQuote): Promise<num
 
 /**
  * Forgets a Fund once it can open nothing any more: its channel reads absent or closed, and its messages are past landing. The coordinator's
- * word is not enough: one that opened the channel and says it did not would make us forget our own money. False while it is kept.
+ * word is not enough: one that opened the channel and says it did not would make us forget our own money. Nor is a wall clock that was set forward.
+ * False while it is kept.
  */
 export async function forgetFund(
   { parts, book }: OpenContext,
   { rail, checked, createdMs }: Funding,
 ): Promise<boolean> {
   const { lane, sessionId } = checked
-  const landedMs = createdMs + rail.capabilities.landingMs + CLOCK_SKEW_MS
+  const landingMs = rail.capabilities.landingMs + CLOCK_SKEW_MS
+  const sentMonoMs = book.fundSentMonoMs(hex(sessionId))
+  const { clock } = parts
   try {
     const { status } = await rail.read(lane)
-    if (status === 'open' || (status === 'absent' && parts.clock.wallMs() <= landedMs)) return false
+    const mayLand =
+      clock.wallMs() <= createdMs + landingMs || (sentMonoMs !== undefined && clock.monoMs() <= sentMonoMs + landingMs)
+    if (status === 'open' || (status === 'absent' && mayLand)) return false
   } catch (error) {
     if (isOrienError(error, 'unreachable')) return false
     throw error

@@ -94,7 +94,10 @@ async function fund(
     const openMessages = rail.assembleOpen(lane, drafts, await signAll(parts.wallet, drafts))
     const signed = signDocument(parts.scope, parts.signer, Fund, { quote: quote.bytes, attempt, openMessages, cheque })
     if (!stands) {
-      const saving = book.saveFund(key, signed.bytes, offer, grant.allowanceMicros)
+      const saving = book.saveFund(key, signed.bytes, offer, {
+        allowanceMicros: grant.allowanceMicros,
+        sentMonoMs: parts.clock.monoMs(),
+      })
       onFund?.(key)
       await saving
     }

@@ -26,12 +26,20 @@ import { newAgentSession, type AgentSession } from './session.ts'
 const CALL_BLOCK = 256
 /** The last number whose block is a number too: an entry with a higher one could not be read back. */
 export const LAST_CALL_SEQ = Number.MAX_SAFE_INTEGER - CALL_BLOCK
+
+/** A Fund whose outcome is not known. */
+interface HeldFund {
+  readonly allowanceMicros: Micros
+  /** When this process kept it to send it, on the clock that nobody sets; undefined for one of an earlier process. */
+  readonly sentMonoMs: number | undefined
+}
+
 /** The agent's own account of what it signed: always durable before it leaves. */
 export class SpendBook {
   readonly #sessions = new Map<string, AgentSession>()
   readonly #parts: SpendBookParts
   /** What each Fund may hold whose outcome is not known: from before it is sent. */
-  readonly #funds = new Map<string, Micros>()
+  readonly #funds = new Map<string, HeldFund>()
   #run: Run = { number: 0, over: false }
   #spentNumerator = 0n
 
@@ -54,12 +62,17 @@ export class SpendBook {
 
   /** What Funds may hold whose outcome is not known. */
   get fundedMicros(): Micros {
-    return micros([...this.#funds.values()].reduce((sum, one) => sum + one, 0n))
+    return micros([...this.#funds.values()].reduce((sum, one) => sum + one.allowanceMicros, 0n))
   }
 
   /** What sessions of this run cost that were paid before the crash it goes on from; a numerator. */
   get spentNumerator(): bigint {
     return this.#spentNumerator
+  }
+
+  /** See HeldFund. */
+  fundSentMonoMs(key: string): number | undefined {
+    return this.#funds.get(key)?.sentMonoMs
   }
 
   isFunded(key: string): boolean {
@@ -74,8 +87,8 @@ export class SpendBook {
   }
 
   /** The open messages and cheque 1, before Fund is sent. What it may hold counts from this call on. */
-  async saveFund(key: string, fund: Uint8Array, offer: Uint8Array, allowanceMicros: Micros): Promise<void> {
-    this.#funds.set(key, allowanceMicros)
+  async saveFund(key: string, fund: Uint8Array, offer: Uint8Array, held: HeldFund): Promise<void> {
+    this.#funds.set(key, held)
     await this.#parts.store.commit([
       { type: 'put', key: agentKeys.fund(key), value: fund },
       { type: 'put', key: agentKeys.offer(key), value: offer },
@@ -256,10 +269,10 @@ export class SpendBook {
     this.#run = goesOn ? before : { number: (before?.number ?? 0) + 1, over: false }
     await this.#loadSessions()
     for (const [key, fund] of await this.openFunds())
-      this.#funds.set(
-        key,
-        readEntry(agentKeys.fund(key), () => allowanceOf(this.#parts.scope, fund)),
-      )
+      this.#funds.set(key, {
+        allowanceMicros: readEntry(agentKeys.fund(key), () => allowanceOf(this.#parts.scope, fund)),
+        sentMonoMs: undefined,
+      })
     if (goesOn) return
     const kept = [...this.#sessions.values()].filter(({ phase }) => phase !== 'closed')
     for (const session of kept) session.run = this.#run.number

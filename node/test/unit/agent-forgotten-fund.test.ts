@@ -23,3 +23,17 @@ for (const code of ['unknownSession', 'sessionVoid'] as const) {
     expect(remembered.length).toBeGreaterThan(0)
   })
 }
+
+test('behavior: an agent whose wall clock is set forward does not forget a Fund that can still open its channel', async () => {
+  rig = await startTimedRig({ policy: { maxCallMicros: 10_000n as never } })
+  rig.ledger.loseNext(rig.coordinatorParty.wallet.address, 'late')
+  const run = failureOf(rig.agent.run('echo', {}, { maxCost: '0.01' }))
+  await rig.time.advance(5_000)
+  expect((await run).money.where).toBe('unknown')
+  const funds = () => rig.agentDisk.keys.filter((key) => key.startsWith('fund/'))
+  rig.time.jump(3_600_000)
+  await rig.time.advance(120_000)
+  expect(funds()).toHaveLength(1)
+  await rig.time.advance(120_000)
+  expect(funds()).toEqual([])
+})
