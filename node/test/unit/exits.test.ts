@@ -92,6 +92,23 @@ describe('an Exit', () => {
       expect([...rig.provider.sessions()]).toEqual([])
     })
 
+  test('behavior: whose first half landed is finished although its agent went away', async () => {
+    await start(3_000, { debitMovesBase: true })
+    await rig.coordinator.stop()
+    rig.ledger.onRequest(({ kind }) => (kind === 'close' ? 'requestLost' : 'served'))
+    for (let at = 0; at < 400 && rig.logged('exitCashed').length === 0; at++) await rig.time.advance(10_000)
+    await rig.agent.stop()
+    const { lane } = rig.coordinator.only
+    rig.ledger.moveByOthers(lane.id, {
+      agentMicros: micros(lane.capacity - 3_000n),
+      coordinatorMicros: micros(0n),
+      providerMicros: micros(3_000n),
+    })
+    rig.ledger.onRequest(undefined)
+    await rig.time.advance(HOUR_MS)
+    expect(rig.ledger.balance(rig.providerParty.wallet.address)).toBe(3_000n)
+  })
+
   test('behavior: that both signed is kept before it is brought to the ledger, and good for a day', async () => {
     await start()
     await rig.coordinator.stop()
