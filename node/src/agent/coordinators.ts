@@ -11,6 +11,7 @@ import {
   type ReceiptsRequest,
 } from '@orien/protocol'
 import { CoordinatorLinks } from '../coordinator-client/links.ts'
+import { isSilence } from '../coordinator-client/silence.ts'
 import type { AgentParts } from './ports.ts'
 
 const RETRY_MS = 1_000
@@ -22,6 +23,10 @@ export interface Watcher {
   readonly onNotice: (notice: Uint8Array) => void
 }
 
+interface Watched extends Watcher {
+  readonly sessionId: Uint8Array
+}
+
 export interface CoordinatorsParts {
   readonly parts: Pick<AgentParts, 'network' | 'timers' | 'scope' | 'log'>
   readonly hello: () => Hello
@@ -31,7 +36,7 @@ export interface CoordinatorsParts {
 export class Coordinators {
   readonly #of: CoordinatorsParts
   readonly #links: CoordinatorLinks
-  readonly #watchers = new Map<string, Watcher & { readonly sessionId: Uint8Array }>()
+  readonly #watchers = new Map<string, Watched>()
   readonly #retries = new Map<PeerText, CancelTimer>()
   #stopped = false
 
@@ -70,15 +75,21 @@ export class Coordinators {
   async #ask(coordinator: PeerText, againMs: number): Promise<void> {
     if (this.#stopped || this.#retries.has(coordinator)) return
     const mine = [...this.#watchers.values()].filter((one) => one.coordinator === coordinator)
+    for (const one of mine) if (!(await this.#askFor(one))) return this.#askLater(coordinator, againMs)
+  }
+
+  /** False when the coordinator is not there. One that refuses a session, as on an older back-up, may know the next. */
+  async #askFor({ coordinator, sessionId, onNotice }: Watched): Promise<boolean> {
     try {
-      for (const { sessionId, onNotice } of mine) {
-        const { notice } = await this.exchange(coordinator, { sessionId })
-        if (notice !== undefined) onNotice(notice)
-      }
+      const { notice } = await this.exchange(coordinator, { sessionId })
+      if (notice !== undefined) onNotice(notice)
+      return true
     } catch (error) {
-      this.#of.parts.log('coordinatorSilent', { coordinator, code: isOrienError(error) ? error.code : 'internal' })
-      // A stream that was lost asks again by itself.
-      if (!this.#links.to(coordinator).connected) this.#askLater(coordinator, againMs)
+      const code = isOrienError(error) ? error.code : 'internal'
+      const isHere = this.#links.to(coordinator).connected && !isSilence(error)
+      if (isHere) this.#of.parts.log('noticeNotThere', { session: hex(sessionId), code })
+      else this.#of.parts.log('coordinatorSilent', { coordinator, code })
+      return isHere
     }
   }
 

@@ -100,6 +100,11 @@ export class ScriptedCoordinator {
       noticeSeq: 0,
       ceiling: session.cheques[0]?.ceilingMicros,
     })
+    this.dropStreams()
+  }
+
+  /** Every stream drops, as when it is started again. */
+  dropStreams(): void {
     for (const stream of this.#streams) stream.abort('restored')
   }
 

@@ -5,6 +5,8 @@ import { PROTOCOLS } from '../../src/network/protocols.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { bundleOf } from '../../src/verify/bundle.ts'
 import { scope } from '../helpers/parties.ts'
+import { echoProgram } from '../helpers/rig-parts.ts'
+import { settleSession } from '../helpers/scripted-statement.ts'
 import { steered } from '../helpers/steered.ts'
 import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -87,5 +89,40 @@ describe('an agent that is told that its session is over', () => {
     await rig.time.until(() => phaseOnDisk() === 'paid', 'the payout')
     expect(phaseOnDisk()).toBe('paid')
     expect(await kept()).toHaveLength(2)
+  })
+})
+
+describe('an agent with two sessions at one coordinator, and no provider to tell it anything', () => {
+  /** Phases of the two, the first asked for first; undefined for one that is over. */
+  async function phasesAfter(forgets: boolean): Promise<readonly (string | undefined)[]> {
+    const two = await startTimedRig({ programs: { echo: echoProgram } })
+    for (let at = 0; at < 2; at++) {
+      await two.agent.run('echo', {})
+      await two.time.until(() => [...two.coordinator.sessions.values()][at]?.acks.length === 1)
+      await two.agent.sessions().at(-1)?.end()
+    }
+    const asked = two.agent.sessions().map(({ session }) => session.key)
+    two.coordinator.script.silent = true
+    await two.provider.stop()
+    const { parts, sessions } = two.coordinator
+    for (const session of sessions.values()) {
+      session.settled = settleSession(parts.scope, parts.signer, session)
+      session.state = 'PAID'
+    }
+    if (forgets) sessions.delete(asked[0] ?? '')
+    two.coordinator.script.silent = false
+    two.coordinator.dropStreams()
+    await two.time.advance(60_000)
+    const phases = asked.map((one) => two.agent.sessions().find(({ session }) => session.key === one)?.session.phase)
+    await two.stop()
+    return phases
+  }
+
+  test('behavior: hears that both were paid meanwhile', async () => {
+    expect(await phasesAfter(false)).toEqual([undefined, undefined])
+  })
+
+  test('behavior: hears that one was paid although the other is not known there any more', async () => {
+    expect(await phasesAfter(true)).toEqual(['ending', undefined])
   })
 })
