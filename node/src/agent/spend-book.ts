@@ -65,7 +65,7 @@ export class SpendBook {
     return micros([...this.#funds.values()].reduce((sum, one) => sum + one.allowanceMicros, 0n))
   }
 
-  /** What sessions of this run cost that were paid before the crash it goes on from; a numerator. */
+  /** What sessions of this run cost that are paid; a numerator. */
   get spentNumerator(): bigint {
     return this.#spentNumerator
   }
@@ -224,6 +224,7 @@ export class SpendBook {
     const ops = this.#step(session, on, endReason)
     if (ops.length === 0) return false
     await this.#parts.store.commit(ops)
+    this.#forgetPaid(session)
     return true
   }
 
@@ -233,6 +234,13 @@ export class SpendBook {
    */
   async settle(session: AgentSession, on: 'closed' | 'paid' | undefined, documents: readonly StoreOp[]): Promise<void> {
     await this.#parts.store.commit([...documents, ...(on === undefined ? [] : this.#step(session, on))])
+    this.#forgetPaid(session)
+  }
+
+  /** Nothing can happen to a paid session any more: what it cost is all that counts. */
+  #forgetPaid({ key, phase, run, accepted }: AgentSession): void {
+    if (phase !== 'paid' || !this.#sessions.delete(key)) return
+    if (run === this.#run.number) this.#spentNumerator += accepted
   }
 
   /** Takes the row of an event in memory. What has to be committed with it; nothing when there is no row. */

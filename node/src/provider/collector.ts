@@ -73,6 +73,8 @@ export class Collector {
 
   /** There may be something new to send: a new session, a receipt, a cheque, an Ack, an end. */
   wake(session: Session): void {
+    // It is forgotten, or about to be.
+    if (session.phase === 'paid') return
     const progress = this.#progressOf(session)
     if (progress.driving || progress.retry !== undefined || this.#stopped || !hasWork(session, progress)) return
     if (!isUrgent(session, progress) && this.#of.lingerMs > 0) {
@@ -110,6 +112,14 @@ export class Collector {
     if (!(await this.#of.book.takeNotice(session, bytes))) return
     if (isBehind(session)) this.#of.parts.log('bookBehind', { session: session.key, durableSeq: session.durableSeq })
     await this.#of.onNotice(session, bytes, before)
+  }
+
+  /** Nothing can happen to it any more. */
+  forget({ key }: Session): void {
+    const progress = this.#progress.get(key)
+    this.#progress.delete(key)
+    progress?.retry?.()
+    progress?.linger?.()
   }
 
   async stop(): Promise<void> {
@@ -188,7 +198,7 @@ export class Collector {
     if (code === 'badCheque') progress.chequeSent = session.cheque?.cheque.ceilingMicros ?? progress.chequeSent
     progress.failures++
     progress.receiptsSent = session.notice?.value.collectedThrough ?? 0
-    if (this.#stopped) return false
+    if (this.#stopped || session.phase === 'paid') return false
     const delayMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(10, progress.failures - 1))
     progress.retry = timers.after(delayMs, () => {
       progress.retry = undefined

@@ -79,6 +79,13 @@ export class Exits {
     for (const cancel of this.#timers.values()) cancel()
   }
 
+  /** Nothing can happen to it any more. */
+  forget({ key }: Session): void {
+    this.#timers.get(key)?.()
+    this.#timers.delete(key)
+    this.#since.delete(key)
+  }
+
   /**
    * The agent's side of an Exit: a proposal, or our own one signed. Returns the Exit with both signatures when it was a proposal;
    * undefined when nothing is to be answered.
@@ -111,6 +118,7 @@ export class Exits {
     if (this.#stopped) return
     this.#timers.get(session.key)?.()
     const look = (): void => {
+      this.#timers.delete(session.key)
       this.#look(session).catch((error: unknown) => {
         const code = isOrienError(error) ? error.code : 'internal'
         this.#of.parts.log('exitFailed', { session: session.key, code })

@@ -70,6 +70,12 @@ export class Follower {
     }
   }
 
+  /** Nothing can happen to it any more. */
+  forget({ key }: Session): void {
+    this.#retries.get(key)?.()
+    this.#retries.delete(key)
+  }
+
   stop(): void {
     this.#stopped = true
     for (const cancel of this.#retries.values()) cancel()
@@ -82,6 +88,7 @@ export class Follower {
     this.#fetching.add(session.key)
     const fetch = async (): Promise<void> => {
       let againMs = RETRY_MS
+      this.#retries.delete(session.key)
       try {
         if (!(await this.#fetch(session, state))) againMs = OPEN_RETRY_MS
       } catch (error) {
@@ -89,6 +96,7 @@ export class Follower {
         log('settlementNotThere', { session: session.key, code: isOrienError(error) ? error.code : 'internal' })
       }
       this.#fetching.delete(session.key)
+      // One that was closed with the agent meanwhile is forgotten.
       if (session.phase !== 'paid') this.#fetchLater(session, againMs)
     }
     if (delayMs === 0) void fetch()

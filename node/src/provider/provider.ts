@@ -122,7 +122,7 @@ function compose(config: ProviderConfig, given: ProviderParts): Serving {
   const trouble = health((error) => breakDown(serving, error))
   const parts = { ...given, store: reportingStore(given.store, (error) => trouble.broke(error)) }
   const hello = (): Hello => ({ documents: DOCUMENTS, clockMs: parts.clock.wallMs() })
-  const book = new SessionBook(parts)
+  const book = new SessionBook(parts, (session) => forget(serving, session))
   const receipts = receiptBook(parts)
   const standings = new Standings(parts.store, config.firstWindow, config.maxWindow)
   const attached = new Map<string, WorkStream>()
@@ -187,8 +187,24 @@ function resume(serving: Serving, session: Session): void {
   logFailure(parts, session, serving.follower.follow(session))
   if (session.phase !== 'open' && session.phase !== 'frozen') return
   const untilMs = session.grant.expiresAtMs - parts.clock.wallMs()
-  const expire = (): void => logFailure(parts, session, endSession(serving, session, 'expired', 'expired'))
+  const expire = (): void => {
+    expiries.delete(session.key)
+    logFailure(parts, session, endSession(serving, session, 'expired', 'expired'))
+  }
   expiries.set(session.key, parts.timers.after(Math.max(0, untilMs), expire))
+}
+
+/** A paid session leaves the book: no timer and no list of ours keeps it in memory. */
+function forget(serving: Serving, session: Session): void {
+  cancelExpiry(serving, session)
+  serving.follower.forget(session)
+  serving.context.collector.forget(session)
+  serving.context.exits.forget(session)
+}
+
+function cancelExpiry({ expiries }: Serving, { key }: Session): void {
+  expiries.get(key)?.()
+  expiries.delete(key)
 }
 
 /** For what nobody waits for: it fails when the store does, which was reported. */
@@ -237,7 +253,7 @@ async function endSession(
 ): Promise<void> {
   const { context, parts } = serving
   if (!(await context.book.move(session, 'ended', reason))) return
-  serving.expiries.get(session.key)?.()
+  cancelExpiry(serving, session)
   context.calls.stopSession(session.key, stop)
   parts.log('sessionEnded', { session: session.key, reason })
   context.collector.wake(session)

@@ -34,9 +34,11 @@ export class SessionBook {
   readonly #adding = new Map<string, Promise<Session>>()
   readonly #parts: SessionBookParts
   readonly #lost = new Map<PeerText, bigint>()
+  readonly #onForgotten: (session: Session) => void
 
-  constructor(parts: SessionBookParts) {
+  constructor(parts: SessionBookParts, onForgotten: (session: Session) => void) {
     this.#parts = parts
+    this.#onForgotten = onForgotten
   }
 
   get(key: string): Session | undefined {
@@ -50,6 +52,7 @@ export class SessionBook {
   /** A session that is paid: nothing can happen to it any more. */
   forget(session: Session): void {
     this.#sessions.delete(session.key)
+    this.#onForgotten(session)
   }
 
   /**

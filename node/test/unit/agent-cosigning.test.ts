@@ -169,6 +169,14 @@ describe('the exact close', () => {
     expect((await close({ base: 7 })).failure?.code).toBe('overspend')
   })
 
+  test('error: of a session that is paid is not signed: nothing is known of it any more', async () => {
+    const [key = ''] = rig.coordinator.sessions.keys()
+    await rig.coordinator.close(key)
+    rig.coordinator.tell(key, 'PAID')
+    await rig.time.until(() => rig.agent.sessions().length === 0, 'the payout')
+    expect((await close()).failure?.code).toBe('unknownSession')
+  })
+
   test('behavior: never uses a cheque number twice', async () => {
     const numbers = new Set<number>()
     for (const answer of [await close(), await debit(), await close()])
