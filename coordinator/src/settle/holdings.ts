@@ -33,7 +33,7 @@ interface Cursor {
  * that only we could have signed and that the book does not know makes the book read-only.
  */
 export interface Holdings {
-  /** Reads once, if the ledger answers, and then every watchMs. */
+  /** Reads once, if the ledger answers, and then every watchMs; until it was read for the first time after pauses that double. */
   start(): Promise<void>
   stop(): Promise<void>
   /** True while the movements were never read since the start: no transfer is signed before that. */
@@ -54,6 +54,8 @@ class WalletHoldings implements Holdings {
   readonly #registry: Registry
   readonly #unexplained = new Map<string, Unexplained>()
   #cursor: Cursor | undefined
+  /** Readings that failed since the last one that did not. */
+  #failures = 0
   #stopped = false
   #cancel: CancelTimer | undefined
   #running: Promise<void> = Promise.resolve()
@@ -111,12 +113,15 @@ class WalletHoldings implements Holdings {
     const { book, config, log, timers } = this.#core
     try {
       await this.#read()
+      this.#failures = 0
     } catch (error) {
+      this.#failures += 1
       log('holdingsUnread', { code: isOrienError(error) ? error.code : 'internal' })
     }
     if (this.#stopped || book.failure !== undefined) return
-    const { retryMs, watchMs } = config.times
-    this.#cancel = timers.after(this.unread ? retryMs : watchMs, () => {
+    const { retryMs, maxRetryMs, watchMs } = config.times
+    const againMs = Math.min(maxRetryMs, retryMs * 2 ** Math.min(20, this.#failures - 1))
+    this.#cancel = timers.after(this.unread ? againMs : watchMs, () => {
       this.#running = this.#turn()
     })
   }
