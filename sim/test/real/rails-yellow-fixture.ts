@@ -26,6 +26,8 @@ import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import { startClearnode, type Clearnode } from '../../src/devnet/clearnode/index.ts'
 
 export const ASSET = 'usdc'
+/** How long a channel stays quiet after an answer was lost, and no Exit is sent after a start. */
+export const QUIET_MS = 60_000
 
 /** A stand-in, its clock, and rails that reach it through one proxy each. */
 export class YellowLab {
@@ -89,9 +91,12 @@ export class YellowLab {
     return rail
   }
 
+  /** A wallet whose rail has been up for a while: the quiet after its start is over. */
   async party(): Promise<{ wallet: Wallet; rail: ChannelRail }> {
     const wallet = localWallet(generatePrivateKey())
-    return { wallet, rail: await this.rail(wallet) }
+    const rail = await this.rail(wallet)
+    this.advance(QUIET_MS)
+    return { wallet, rail }
   }
 
   fund(wallet: Address, amount: Micros): Promise<void> {

@@ -7,10 +7,10 @@ import {
   type YellowEvent,
 } from '@orien/node/rails'
 import { systemRandom, systemTimers } from '@orien/node/crypto'
-import { micros, type Address, type Cheque, type Grant } from '@orien/protocol'
+import { micros, type Address, type Cheque, type Exit, type Grant } from '@orien/protocol'
 import { generatePrivateKey } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ASSET, RawSocket, YellowLab } from './rails-yellow-fixture.ts'
+import { ASSET, QUIET_MS, RawSocket, YellowLab } from './rails-yellow-fixture.ts'
 
 /** How the Yellow rail lives with what a real node gets wrong: one test a rule. */
 let lab: YellowLab
@@ -66,6 +66,14 @@ async function debit(open: Open, version: number, total: bigint): Promise<unknow
   return rail.checkpoint(lane, { version, totalMicros, tsMs, signatures }, await chequeOf(open, 90, 9_000_000n))
 }
 
+async function exitOf({ agent, provider, rail, lane }: Open, total: bigint): Promise<Exit> {
+  const [totalMicros, tsMs] = [micros(total), lab.clock.wallMs()]
+  const sign = (wallet: Wallet) =>
+    Promise.all(rail.draftExit(lane, totalMicros, tsMs).map((draft) => wallet.sign(draft)))
+  const [agentSignatures, providerSignatures] = [await sign(agent), await sign(provider)]
+  return { sessionId: lane.sessionId, base: lane.base, totalMicros, tsMs, agentSignatures, providerSignatures }
+}
+
 const fresh = (): Wallet => localWallet(generatePrivateKey())
 const count = (seen: readonly string[], line: string): number => seen.filter((one) => one === line).length
 
@@ -118,9 +126,24 @@ test('behavior: after a lost close the channel stays quiet: no second close race
   expect(await debit(open, 2, 1_000_000n)).toBe('unknown')
   expect(count(way.seen, '> close_app_session')).toBe(1)
   expect(count(way.seen, '> submit_app_state')).toBe(0)
-  lab.advance(60_001)
+  lab.advance(QUIET_MS)
   expect(await open.rail.cash(open.lane, cheque)).toBe('settled')
   expect(count(way.seen, '> close_app_session')).toBe(2)
+})
+
+test('behavior: after a restart an Exit waits: another one may be under way', async () => {
+  const open = await openChannel()
+  const way = await lab.way(open.provider.address)
+  const first = await lab.rail(open.provider)
+  lab.advance(QUIET_MS)
+  lab.lose(open.provider.address, 'request')
+  expect(await first.cash(open.lane, await exitOf(open, 1_000_000n))).toBe('unknown')
+  const rail = await restarted(first, open.provider)
+  lab.advance(QUIET_MS - 1)
+  expect(await rail.cash(open.lane, await exitOf(open, 1_000_000n))).toBe('unknown')
+  expect(count(way.seen, '> close_app_session')).toBe(1)
+  lab.advance(1)
+  expect(await rail.cash(open.lane, await exitOf(open, 1_000_000n))).toBe('settled')
 })
 
 test('behavior: a logged-in wallet cannot be claimed by another', async () => {

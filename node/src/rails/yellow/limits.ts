@@ -10,7 +10,8 @@ export const YELLOW_LIMITS = {
   retryMs: 150,
   /**
    * After a close or an operate without an answer nothing that moves the same channel's money is sent for this long: the
-   * node pays both of two that race on two sockets, and a hung one may still be working on the first.
+   * node pays both of two that race on two sockets, and a hung one may still be working on the first. After a start no Exit
+   * is sent for as long: an earlier process may have sent one.
    */
   quietMs: 60_000,
   /** The node refuses a request whose timestamp is older than this by its own clock. */
