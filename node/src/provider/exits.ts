@@ -82,8 +82,7 @@ export class Exits {
   /** Nothing can happen to it any more. */
   forget({ key }: Session): void {
     this.#timers.get(key)?.()
-    this.#timers.delete(key)
-    this.#since.delete(key)
+    for (const map of [this.#timers, this.#since, this.#openSince]) map.delete(key)
   }
 
   /**
@@ -236,8 +235,7 @@ export class Exits {
       await parts.files.remove(session.key)
       parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
     }
-    this.#timers.get(session.key)?.()
-    for (const map of [this.#timers, this.#since, this.#openSince]) map.delete(session.key)
+    this.forget(session)
     if (session.phase === 'paid') book.forget(session)
     return true
   }

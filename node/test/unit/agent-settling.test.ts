@@ -6,7 +6,6 @@ import { memoryStore } from '../../src/store/memory.ts'
 import { bundleOf } from '../../src/verify/bundle.ts'
 import { scope } from '../helpers/parties.ts'
 import { echoProgram } from '../helpers/rig-parts.ts'
-import { settleSession } from '../helpers/scripted-statement.ts'
 import { steered } from '../helpers/steered.ts'
 import { startTimedRig, type TimedRig } from '../helpers/timed.ts'
 
@@ -104,9 +103,9 @@ describe('an agent with two sessions at one coordinator, and no provider to tell
     const asked = two.agent.sessions().map(({ session }) => session.key)
     two.coordinator.script.silent = true
     await two.provider.stop()
-    const { parts, sessions } = two.coordinator
-    for (const session of sessions.values()) {
-      session.settled = settleSession(parts.scope, parts.signer, session)
+    const { sessions } = two.coordinator
+    for (const [key, session] of sessions) {
+      await two.coordinator.close(key)
       session.state = 'PAID'
     }
     if (forgets) sessions.delete(asked[0] ?? '')
