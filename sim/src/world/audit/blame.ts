@@ -52,9 +52,12 @@ export function auditStarts({ ground, supervisors, violations }: Stage): void {
   if ((ground.faults.counts.get('store.bitFlip') ?? 0) > 0) return
   if (violations.some(({ invariant }) => invariant === 'startsAgain')) return
   for (const { refusals } of supervisors)
-    for (const code of refusals)
+    for (const { who, code, message } of refusals)
       if (code.startsWith('thrown') || BREACHES.includes(code))
-        return void violations.push({ invariant: 'startsAgain', detail: `a party could not start: ${code}` })
+        return void violations.push({
+          invariant: 'startsAgain',
+          detail: [`${who} could not start`, code, message].filter((part) => part !== '').join(': '),
+        })
 }
 
 function isAccusation({ event, fields }: LogLine): boolean {

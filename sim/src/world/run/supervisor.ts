@@ -9,13 +9,21 @@ export interface Supervisor {
   start(): void
   /** True while its process runs and serves. */
   readonly up: boolean
-  /** Codes with which it refused to start. */
-  readonly refusals: readonly string[]
+  /** How it refused to start. */
+  readonly refusals: readonly Refusal[]
+}
+
+export interface Refusal {
+  readonly who: string
+  /** An error code; `thrown`, with what was thrown, when it has none. */
+  readonly code: string
+  /** What else it said. */
+  readonly message: string
 }
 
 export function superviseHost(ground: Ground, host: Host<unknown>, onDamage: (detail: string) => void): Supervisor {
   const rng = ground.rng.fork(`supervisor/${host.party.name}`)
-  const refusals: string[] = []
+  const refusals: Refusal[] = []
   const mayBeDamaged = host.party.name === ground.cast.coordinator.name
   const loop = async (): Promise<void> => {
     for (;;) {
@@ -29,7 +37,7 @@ export function superviseHost(ground: Ground, host: Host<unknown>, onDamage: (de
         await host.machine.life.ended
       } catch (error) {
         const code = isOrienError(error) ? error.code : `thrown ${String(error)}`
-        refusals.push(code)
+        refusals.push({ who: host.party.name, code, message: isOrienError(error) ? error.message : '' })
         host.machine.cut(`could not start: ${code}`, 'lost')
       }
       await ground.time.sleep(outageMs(ground, rng))
