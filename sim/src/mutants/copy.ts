@@ -35,7 +35,7 @@ export interface ProgramEnd {
 }
 
 /** What ends a program from outside; nothing of a copy stays behind then either. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const PACKAGES = ['protocol', 'node', 'coordinator', 'sim'] as const
 const COPIED = ['package.json', 'tsconfig.json', 'src', 'dist'] as const
