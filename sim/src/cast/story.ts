@@ -15,6 +15,7 @@ type Names = ReadonlyMap<string, string>
 
 /** So much of a tool's line is shown that a terminal of 80 columns need not break it. */
 const LOG_LETTERS = 36
+const WHY_LETTERS = 120
 
 /** Events worth telling, by who says them. Everything else stays in the logs. */
 const TELLERS: Readonly<Record<string, Teller>> = {
@@ -39,7 +40,11 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   closeSigned: ({ totalMicros }) => `signs the exact close at ${usdc(totalMicros)} USDC`,
   callDone: ({ call, outcome, effectiveMs, costNumerator, files }) =>
     `“${text(call)}” is back: ${text(outcome)}, ${text(effectiveMs)} ms, ${exact(costNumerator)} USDC${files === '' ? '' : `, files ${text(files)}`}`,
-  callFailed: ({ call, code, where }) => `“${text(call)}” failed: ${text(code)}; money ${text(where)}`,
+  // The agent's program names its call and where the money is; the provider numbers it and says what its machine did.
+  callFailed: ({ call, code, where, callSeq, why }) =>
+    call === undefined
+      ? `call ${text(callSeq)} failed: ${printable(text(why)).slice(0, WHY_LETTERS)}`
+      : `“${text(call)}” failed: ${text(code)}; money ${text(where)}`,
   sessionEnded: ({ session, reason }) => `ends session ${short(session)} (${text(reason)})`,
   sessionState: ({ session, state }) =>
     state === 'OPEN' ? `reads the channel of ${short(session)}: open; grants session` : undefined,
@@ -56,7 +61,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
 }
 
 /** A story on a stream; colours only where a person looks at a terminal. */
-export function storyOn(stream: NodeJS.WriteStream, names: Names): Story {
+export function storyOn(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, names: Names): Story {
   const colour = stream.isTTY
   const paint = (format: Parameters<typeof styleText>[0], words: string): string =>
     colour ? styleText(format, words) : words
