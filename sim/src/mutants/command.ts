@@ -1,4 +1,5 @@
 import { OrienError } from '@orien/protocol'
+import { createProgress } from '../progress.ts'
 import { withCopy, type Copy } from './copy.ts'
 import type { Catch } from './hunt.ts'
 import { MUTANTS } from './seeded/all.ts'
@@ -33,6 +34,7 @@ const SEEDS_MAX = 400
 const CONTROL_MIN = 10
 /** Copies at work at the same time: what the smallest machine we promise has cores for. */
 const COPIES = 2
+const DETAIL_LETTERS = 300
 
 /** Seeds every mistake into a copy and runs worlds until one shows it. Resolves with the exit code: 1 when one is missed, or the control is not clean. */
 export async function mutants({ json, only }: MutantsFlags): Promise<number> {
@@ -49,27 +51,44 @@ export async function huntAll(chosen: readonly Mutant[]): Promise<MutantsReport>
   const work = (): Promise<void> =>
     withCopy(async (copy) => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const result = await huntOne(copy, next)
+        const { result, detail } = await huntOne(copy, next)
         results.set(next.name, result)
-        tell(`${next.name}: ${result.caught ? `${result.by} after ${result.seeds} worlds` : 'MISSED'}`)
+        progress.step()
+        tell(linesOf(result, detail))
       }
     })
-  await Promise.all(Array.from({ length: Math.min(COPIES, chosen.length) }, work))
+  const progress = createProgress('mistakes', chosen.length)
+  try {
+    await Promise.all(Array.from({ length: Math.min(COPIES, chosen.length) }, work))
+  } finally {
+    progress.stop()
+  }
   const mutants = chosen.map(({ name }) => results.get(name)).filter((one) => one !== undefined)
   const missed = mutants.filter(({ caught }) => !caught).length
   return { mutants, control: await control(mutants), missed }
 }
 
-async function huntOne(copy: Copy, { name, area, patches }: Mutant): Promise<MutantResult> {
+interface Hunted {
+  readonly result: MutantResult
+  readonly detail: string | undefined
+}
+
+async function huntOne(copy: Copy, { name, area, patches }: Mutant): Promise<Hunted> {
   await copy.patch(patches)
   const { by, detail, seeds } = await runHunt(copy, SEEDS_MAX)
-  if (detail !== undefined) tell(`  ${detail.slice(0, 300)}`)
-  return { name, area, caught: by !== undefined, ...(by === undefined ? {} : { by }), seeds }
+  return { result: { name, area, caught: by !== undefined, ...(by === undefined ? {} : { by }), seeds }, detail }
+}
+
+/** What became of a mistake and how it showed, as one text: two copies speak at the same time. */
+function linesOf({ name, caught, by, seeds }: MutantResult, detail: string | undefined): string {
+  const how = detail === undefined ? '' : `\n  ${detail.slice(0, DETAIL_LETTERS)}`
+  return `${name}: ${caught ? `${by} after ${seeds} worlds` : 'MISSED'}${how}`
 }
 
 /** The same worlds without a mistake. */
 function control(mutants: readonly MutantResult[]): Promise<string> {
   const limit = Math.max(CONTROL_MIN, ...mutants.map(({ seeds }) => seeds))
+  tell(`control: up to ${limit} worlds without a mistake`)
   return withCopy(async (copy) => {
     await copy.patch([])
     const { by, detail, seeds } = await runHunt(copy, limit)
