@@ -18,7 +18,7 @@ export async function biteOf(
   const restore = await patchBuilt(copy.root, patches)
   try {
     const signal = AbortSignal.timeout(LONGEST_MS)
-    const { code, stdout, stderr } = await copy.run({ program: PROGRAM, args: ['bite', name, String(worlds)], signal })
+    const { code, stdout, stderr } = await copy.run({ program: PROGRAM, args: [name, String(worlds)], signal })
     const last = stdout.trim().split('\n').at(-1) ?? ''
     const [beyond] = last === '' ? [] : (JSON.parse(last) as { beyond: readonly string[] }).beyond
     if (beyond !== undefined) return beyond
@@ -40,9 +40,21 @@ async function patchBuilt(root: string, patches: readonly Patch[]): Promise<() =
   for (const [file, text] of texts) {
     const path = join(root, file.replace('/src/', '/dist/').replace(/\.ts$/, '.js'))
     built.set(path, await readFile(path, 'utf8'))
-    await writeFile(path, stripTypeScriptTypes(text).replaceAll(/(from|import\() ?'(\.[^']*)\.ts'/g, "$1 '$2.js'"))
+    const plain = quietly(() => stripTypeScriptTypes(text))
+    await writeFile(path, plain.replaceAll(/(from|import\() ?'(\.[^']*)\.ts'/g, "$1 '$2.js'"))
   }
   return async () => {
     for (const [path, text] of built) await writeFile(path, text)
+  }
+}
+
+/** Node warns once that its way to take types away is experimental; whoever asked for lies need not read that. */
+function quietly<T>(strip: () => T): T {
+  const emitWarning = process.emitWarning.bind(process)
+  process.emitWarning = () => undefined
+  try {
+    return strip()
+  } finally {
+    process.emitWarning = emitWarning
   }
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { OrienError } from '@orien/protocol'
 import { packageRoot } from '../devnet/paths.ts'
-import { runNode, withCopy } from '../mutants/copy.ts'
+import { withCopy } from '../mutants/copy.ts'
+import { createProgress } from '../progress.ts'
 import { STRATEGIES } from '../world/liars/strategies.ts'
 import type { CampaignFlags } from './command.ts'
 import { biteOf } from './bite.ts'
+import { createPool } from './pool.ts'
+import { commandOf, liarWorldOf } from './worlds.ts'
 
 /** One strategy over all its worlds. */
 interface StrategyRow {
@@ -19,10 +21,9 @@ interface StrategyRow {
   readonly biteWithoutCheck: boolean
 }
 
-/** One world, as its process tells it. */
-interface WorldLine {
+/** One world. */
+interface Played {
   readonly strategy: string
-  readonly seed: number
   readonly lostMicros: number
   readonly boundMicros: number
   readonly beyond: readonly string[]
@@ -32,12 +33,10 @@ type Bites = Readonly<Record<string, string | undefined>>
 
 /** Worlds that may show that a check bites. */
 const BITE_WORLDS = 4
-const PROGRAM = 'sim/dist/campaign/liars-main.js'
 
 /** Plays worlds with liars, and each lie once more without the check that stops it. Resolves with the exit code. */
 export async function liars({ seeds, from, json }: Pick<CampaignFlags, 'seeds' | 'from' | 'json'>): Promise<number> {
-  const worlds = await playAll(from, from + seeds)
-  for (const { strategy, seed, beyond } of worlds) for (const what of beyond) tell(`seed ${seed}, ${strategy}: ${what}`)
+  const worlds = await playAll(from, seeds)
   const bites = await bitesOf()
   const strategies = STRATEGIES.map(({ name, party }): StrategyRow => {
     const mine = worlds.filter(({ strategy }) => strategy === name)
@@ -57,21 +56,31 @@ export async function liars({ seeds, from, json }: Pick<CampaignFlags, 'seeds' |
   return beyondBound + toothless.length === 0 ? 0 : 1
 }
 
-/** Every seed once, on all cores. */
-async function playAll(from: number, to: number): Promise<readonly WorldLine[]> {
-  const parts = availableParallelism()
-  const root = dirname(packageRoot())
-  const all = Array.from({ length: parts }, async (_, part): Promise<readonly WorldLine[]> => {
-    const args = ['play', from, to, part, parts].map(String)
-    const { code, stdout, stderr } = await runNode([join(root, PROGRAM), ...args], root, new AbortController().signal)
-    if (code !== 0) throw new OrienError('internal', { message: `a world broke: ${stderr.slice(-2_000)}` })
-    return stdout
-      .trim()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as WorldLine)
-  })
-  return (await Promise.all(all)).flat()
+/** Every seed once, on all cores. A world that breaks is one in which something was lost. */
+async function playAll(from: number, seeds: number): Promise<readonly Played[]> {
+  const worlds: Played[] = []
+  const pool = createPool()
+  const progress = createProgress('worlds', seeds)
+  try {
+    await pool.run(
+      Array.from({ length: seeds }, (_, at) => liarWorldOf(from + at)),
+      ({ liar, thrown = '' }, job) => {
+        progress.step()
+        const { lostMicros = 0n, boundMicros = 0n, beyond = [`thrown: ${thrown}`] } = liar ?? {}
+        worlds.push({
+          ...{ strategy: job.liar, beyond },
+          ...{ lostMicros: Number(lostMicros), boundMicros: Number(boundMicros) },
+        })
+        for (const what of beyond) tell(`seed ${job.seed}, ${job.liar}: ${what}`)
+        if (beyond.length > 0) tell(`  ${commandOf(job)}`)
+        return true
+      },
+    )
+  } finally {
+    progress.stop()
+    await pool.close()
+  }
+  return worlds
 }
 
 /** What each lie gains without its check; worked out again whenever a source changed. */
@@ -85,9 +94,17 @@ async function bitesOf(): Promise<Bites> {
   const rest = STRATEGIES.values()
   const work = (): Promise<void> =>
     withCopy(async (copy) => {
-      for (const { name, without } of rest) bites[name] = await biteOf(copy, name, without, BITE_WORLDS)
+      for (const { name, without } of rest) {
+        bites[name] = await biteOf(copy, name, without, BITE_WORLDS)
+        progress.step()
+      }
     })
-  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  const progress = createProgress('lies without their check', STRATEGIES.length)
+  try {
+    await Promise.all(Array.from({ length: availableParallelism() }, work))
+  } finally {
+    progress.stop()
+  }
   await mkdir(folder, { recursive: true })
   await writeFile(file, JSON.stringify(bites))
   return bites

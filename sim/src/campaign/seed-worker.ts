@@ -1,9 +1,13 @@
 import { parentPort } from 'node:worker_threads'
-import { runJob, type Job } from './job.ts'
+import { brokenBy, newWatch, runJob, seeUnhandled, type JobResult, type WorldJob } from './job.ts'
 
-/** A worker of the pool: one world after another. */
-const unhandled: unknown[] = []
-process.on('unhandledRejection', (error) => unhandled.push(error))
-parentPort?.on('message', (job: Job) => {
-  void runJob(job, unhandled).then((result) => parentPort?.postMessage(result))
+/** A worker of the pool: one world after another. What is thrown where nobody can catch it breaks the world that runs. */
+const watch = newWatch()
+const answer = (result: JobResult): void => parentPort?.postMessage(result)
+process.on('unhandledRejection', (error) => seeUnhandled(watch, error))
+process.on('uncaughtException', (error) => answer(brokenBy(error, watch)))
+parentPort?.on('message', (job: WorldJob) => {
+  runJob(job, watch)
+    .then(answer)
+    .catch((error: unknown) => answer(brokenBy(error, newWatch())))
 })

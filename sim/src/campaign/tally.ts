@@ -1,12 +1,11 @@
 import { TRANSITIONS } from '@orien/coordinator'
 import { CALL_TRANSITIONS } from '@orien/node'
 import { FAULT_KINDS, type FaultKind } from '../world/ports/faults.ts'
-import type { SeedOptions } from '../world/run/seed.ts'
-import type { JobResult } from './job.ts'
+import type { JobResult, SeedJob } from './job.ts'
 
 /** A world in which something was that must never be. */
 export interface Failure {
-  readonly options: SeedOptions
+  readonly job: SeedJob
   /** The first broken invariant, or `unsettled`, or `thrown`. */
   readonly invariant: string
   readonly detail: string
@@ -14,7 +13,8 @@ export interface Failure {
 
 /** What many worlds came to. */
 export interface Tally {
-  add(result: JobResult, options: SeedOptions): void
+  /** Counts a world; what is wrong with it, if anything is. */
+  add(result: JobResult, job: SeedJob): Failure | undefined
   readonly failures: readonly Failure[]
   readonly unseen: readonly string[]
   summary(elapsedMs: number): Summary
@@ -50,12 +50,14 @@ export function createTally(): Tally {
     get unseen() {
       return ALL_ROWS.filter((row) => !seen.has(row))
     },
-    add({ result, thrown }, options) {
+    add(answer, job) {
       counts.seeds += 1
+      const failure = failureOf(answer, job)
+      if (failure !== undefined) failures.push(failure)
+      const { result } = answer
       if (result === undefined) {
         counts.violations += 1
-        failures.push({ options, invariant: 'thrown', detail: thrown ?? '' })
-        return
+        return failure
       }
       counts.calls = Math.min(counts.calls, result.calls)
       counts.crashes += result.cuts
@@ -64,14 +66,11 @@ export function createTally(): Tally {
       if (result.unsettled.length > 0) counts.unsettled += 1
       for (const kind of FAULT_KINDS) faults[kind] += result.faults[kind]
       for (const row of result.transitions) seen.add(row)
-      const [first] = result.violations
-      if (first !== undefined) failures.push({ options, ...first })
-      else if (result.unsettled.length > 0)
-        failures.push({ options, invariant: 'unsettled', detail: result.unsettled.join(', ') })
+      return failure
     },
     summary: (elapsedMs) => ({
       seeds: counts.seeds,
-      callsPerSeed: counts.seeds === 0 ? 0 : counts.calls,
+      callsPerSeed: Number.isFinite(counts.calls) ? counts.calls : 0,
       crashes: counts.crashes,
       ioPoints: counts.ioPoints,
       faults,
@@ -79,7 +78,15 @@ export function createTally(): Tally {
       transitionsTotal: ALL_ROWS.length,
       violations: counts.violations,
       unsettled: counts.unsettled,
-      seedsPerSecond: Math.round((counts.seeds / elapsedMs) * 100_000) / 100,
+      seedsPerSecond: elapsedMs > 0 ? Math.round((counts.seeds / elapsedMs) * 100_000) / 100 : 0,
     }),
   }
+}
+
+function failureOf({ result, thrown }: JobResult, job: SeedJob): Failure | undefined {
+  if (result === undefined) return { job, invariant: 'thrown', detail: thrown ?? '' }
+  const [first] = result.violations
+  if (first !== undefined) return { job, ...first }
+  if (result.unsettled.length === 0) return undefined
+  return { job, invariant: 'unsettled', detail: result.unsettled.join(', ') }
 }

@@ -125,7 +125,7 @@ async function build(repository: string, root: string, signal: AbortSignal): Pro
 }
 
 /** This Node with these arguments, until it ends; the signal kills it. */
-export function runNode(args: readonly string[], cwd: string, signal: AbortSignal): Promise<ProgramEnd> {
+function runNode(args: readonly string[], cwd: string, signal: AbortSignal): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     const text = { stdout: '', stderr: '' }

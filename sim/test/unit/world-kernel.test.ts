@@ -62,3 +62,14 @@ test('behavior: two traces are equal exactly when their hashes are', () => {
   expect(trace('a', 'b')).not.toBe(trace('b', 'a'))
   expect(trace('ab')).not.toBe(trace('a', 'b'))
 })
+
+test('behavior: a trace that keeps no more lines has the same hash', () => {
+  const trace = (until: number): readonly [string, number] => {
+    const one = createTrace({ nowMs: () => 5, keep: 10 })
+    one.keepWhile(() => one.count <= until)
+    for (const line of ['a', 'b', 'c']) one.add('ada', line)
+    return [one.hash(), one.lines.length]
+  }
+  expect(trace(1)).toEqual([trace(3)[0], 1])
+  expect(trace(3)[1]).toBe(3)
+})

@@ -5,6 +5,8 @@ export interface Trace {
   readonly count: number
   /** 64 bits in hex: equal traces have equal hashes. */
   hash(): string
+  /** Keeps no further line from when this no longer holds; the hash goes on. */
+  keepWhile(holds: () => boolean): void
   /** Lines, when they are kept. */
   readonly lines: readonly string[]
 }
@@ -21,6 +23,7 @@ export function createTrace({ nowMs, keep }: TraceOptions): Trace {
   let high = 0xcbf29ce4
   let count = 0
   const lines: string[] = []
+  let keeps = (): boolean => keep > 0
   const eat = (text: string): void => {
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at)
@@ -33,9 +36,12 @@ export function createTrace({ nowMs, keep }: TraceOptions): Trace {
     add(who, what) {
       count += 1
       eat(`${nowMs()} ${who} ${what}\n`)
-      if (keep === 0) return
+      if (!keeps()) return
       lines.push(`${(nowMs() / 1_000).toFixed(3).padStart(10)}  ${who.padEnd(12)} ${what}`)
       if (lines.length > keep * 2) lines.splice(0, lines.length - keep)
+    },
+    keepWhile(holds) {
+      keeps = () => keep > 0 && holds()
     },
     get count() {
       return count

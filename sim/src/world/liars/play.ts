@@ -2,6 +2,7 @@ import { micros } from '@orien/protocol'
 import { providerSessions } from '../audit/books.ts'
 import { auditWork } from '../audit/work.ts'
 import type { Rng } from '../kernel/rng.ts'
+import type { Trace } from '../kernel/trace.ts'
 import type { Party, Signatures } from '../parties/cast.ts'
 import { agentHost, coordinatorHost, providerHost, type Bends } from '../parties/hosts.ts'
 import type { WorldSettings } from '../parties/settings.ts'
@@ -75,14 +76,15 @@ const LOW_FAULTS: readonly FaultKind[] = [
   'crash.coordinator',
 ]
 
-/** Runs one world in which one party, or a pair, lies. */
-export async function playLiar(options: LiarOptions): Promise<LiarResult> {
+/** Runs one world in which one party, or a pair, lies; `onTrace` gets its trace at the start. */
+export async function playLiar(options: LiarOptions, onTrace?: (trace: Trace) => void): Promise<LiarResult> {
   const { strategy, seed } = options
   const ground = await createGround({
     ...{ seed, signatures: options.signatures, settings: settingsOf(strategy) },
     faults: options.faults ? LOW_FAULTS : [],
     keepTrace: options.keepTrace ?? 0,
   })
+  onTrace?.(ground.trace)
   const observer = createObserver(ground)
   const play = strategy.play(liarOf(strategy, ground, observer))
   const bounds = boundsOf(strategy, ground)

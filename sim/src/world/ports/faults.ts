@@ -43,6 +43,8 @@ export const FAULT_KINDS = [
   'crash.provider',
   'crash.coordinator',
 ] as const
+/** How none of them is written, in a list of them. */
+export const NO_FAULTS = 'none'
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** Which faults a world has, how often, and how often they happened. */

@@ -6,6 +6,7 @@ import { auditEvidence } from '../audit/evidence.ts'
 import { auditMoney, auditSupply } from '../audit/money.ts'
 import { watchWord } from '../audit/word.ts'
 import { auditWork } from '../audit/work.ts'
+import type { Trace } from '../kernel/trace.ts'
 import type { FaultKind } from '../ports/faults.ts'
 import type { WorldOptions } from '../world.ts'
 import { setStage, type Stage, type Violation } from './stage.ts'
@@ -42,9 +43,11 @@ export interface SeedOptions extends WorldOptions {
   readonly restored?: boolean
   /** The first violation ends the world: nobody wants to know more. */
   readonly failFast?: boolean
+  /** Keep of the trace only what led to the first violation. */
+  readonly traceToViolation?: boolean
 }
 
-const CALLS_PER_AGENT = 16
+export const CALLS_PER_AGENT = 16
 const SLICE_MS = 5_000
 const BOOKED_MS = 240_000
 /** Everything that is owed is settled by then, once nothing goes wrong any more: a session, its collection, its contest, its payout. */
@@ -52,9 +55,12 @@ const HEALED_MS = 6 * 3_600_000
 /** What was stamped by a clock a day ahead waits as much longer. */
 const DAY_MS = 24 * 3_600_000
 
-export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+/** Runs one world; `onTrace` gets its trace at the start, so that there is one of a world that breaks. */
+export async function runSeed(options: SeedOptions, onTrace?: (trace: Trace) => void): Promise<SeedResult> {
   const stage = await setStage(options, options.callsPerAgent ?? CALLS_PER_AGENT)
   const { ground } = stage
+  onTrace?.(ground.trace)
+  if (options.traceToViolation === true) ground.trace.keepWhile(() => stage.violations.length === 0)
   const restored = options.restored === true
   if (!restored) {
     watchBlame(stage)
