@@ -10,7 +10,14 @@ import {
   type CancelTimer,
   type Exit,
 } from '@orien/protocol'
-import { EXIT_AHEAD_MS, mayLeave, saysClosed, standingOf, type Standing } from '../coordinator-client/leaving.ts'
+import {
+  EXIT_AHEAD_MS,
+  mayLeave,
+  paidByExit,
+  saysClosed,
+  standingOf,
+  type Standing,
+} from '../coordinator-client/leaving.ts'
 import { exitDueMs, isGone } from '../coordinator-client/silence.ts'
 import type { Allocations, ChannelRail, Lane, Reading } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
@@ -180,7 +187,7 @@ export class AgentExits {
 
   /** Nobody but an Exit pays a provider in the channel; one at nothing is known by what we signed. */
   async #isExit(lane: Lane, allocations: Allocations): Promise<boolean> {
-    if (allocations.providerMicros > 0n) return true
+    if (paidByExit(allocations)) return true
     const ours = await this.#of.book.exitOf(this.#session)
     return ours !== undefined && sameAllocations(allocations, exitAllocations(lane, ours.totalMicros))
   }

@@ -1,5 +1,5 @@
 import { CLOCK_SKEW_MS, type Exit, type Grant, type Micros, type Notice } from '@orien/protocol'
-import type { ChannelRail, Lane, Reading } from '../rails/channel.ts'
+import type { Allocations, ChannelRail, Lane, Reading } from '../rails/channel.ts'
 import { exitAllocations, sameAllocations } from '../rails/single-paper.ts'
 
 /**
@@ -32,6 +32,11 @@ export function closesWhatStands({ rail, lane, reading }: Standing, exit: Exit):
   if (exit.base === lane.base) return true
   const isHalf = rail.capabilities.debitMovesBase && exit.base + 1 === reading.version
   return isHalf && sameAllocations(reading.allocations, exitAllocations(lane, exit.totalMicros))
+}
+
+/** True when a closed channel paid its provider and nothing to its coordinator: what an Exit does, and no close of a coordinator's. */
+export function paidByExit({ providerMicros, coordinatorMicros }: Allocations): boolean {
+  return providerMicros > 0n && coordinatorMicros === 0n
 }
 
 /** True when its coordinator says that it has closed the channel, or given it up. */

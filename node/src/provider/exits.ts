@@ -13,9 +13,10 @@ import {
   closesWhatStands,
   EXIT_AHEAD_MS,
   mayLeave,
+  paidByExit,
   saysClosed,
-  standingOf,
   type Standing,
+  standingOf,
 } from '../coordinator-client/leaving.ts'
 import { exitDueMs } from '../coordinator-client/silence.ts'
 import type { ChannelRail, Reading } from '../rails/channel.ts'
@@ -229,8 +230,8 @@ export class Exits {
   async #isOver(session: Session, { status, allocations }: Reading, heard: boolean): Promise<boolean> {
     if (status !== 'closed') return false
     const { parts, book } = this.#of
-    const isPaid = allocations.providerMicros > 0n
-    // With nothing for us in the channel, what a coordinator that is there says is what counts.
+    const isPaid = paidByExit(allocations)
+    // Where it was no Exit, what a coordinator that is there says is what counts.
     if ((isPaid || !heard) && (await book.move(session, isPaid ? 'exited' : 'exitedUnpaid'))) {
       await parts.files.remove(session.key)
       parts.log('sessionExited', { session: session.key, paidMicros: String(allocations.providerMicros) })
