@@ -29,7 +29,7 @@ export async function processesNaming(text: string): Promise<string[]> {
   return output.split('\n').filter((line) => line.includes(text) && !line.startsWith('Z'))
 }
 
-/** Resolves when no process names it any more; the test's own deadline bounds it. */
+/** Resolves when no process names it any more: one that was sent SIGKILL may be seen for a moment. The test's own deadline bounds it. */
 export async function noneNaming(text: string): Promise<void> {
   while ((await processesNaming(text)).length > 0) await setTimeout(20)
 }

@@ -82,7 +82,7 @@ it('behavior: a killed part starts again at its address', async () => {
 it('error: a part that does not start takes the others with it', async () => {
   clearnodeMain = writeStub(folder.path, "import 'node:fs'; console.error('no luck'); process.exit(3)")
   await expect(open()).rejects.toMatchObject({ code: 'partMissing', hint: expect.stringContaining('no luck') })
-  expect(await processesNaming(home())).toEqual([])
+  await noneNaming(home())
   await expect(startDevnet({ home: home(), clearnodeMain: '/no/such/main.js' })).rejects.toMatchObject({
     code: 'partMissing',
     details: { part: 'clearnode' },
@@ -100,13 +100,13 @@ it('error: a part that never gets ready is ended', async () => {
     readyMs: 300,
   })
   await expect(child).rejects.toMatchObject({ code: 'timedOut' })
-  expect(await processesNaming(main)).toEqual([])
+  await noneNaming(main)
 })
 
 it('error: a ready line that lacks a field is refused, and the process ended', async () => {
   clearnodeMain = writeStub(folder.path, `console.log('{"event":"ready"}'); setInterval(() => undefined, 1_000)`)
   await expect(open()).rejects.toMatchObject({ code: 'partMissing', details: { role: 'clearnode' } })
-  expect(await processesNaming(home())).toEqual([])
+  await noneNaming(home())
 })
 
 it('behavior: a part that ignores SIGTERM is ended all the same when its owner is killed', async () => {
