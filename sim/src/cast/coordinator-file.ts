@@ -5,6 +5,9 @@ import type { Devnet } from '../devnet/devnet.ts'
 import { CAST_USDC, SHORT_TIMES, type CastTimes } from './config.ts'
 import { ANY_PORT } from './daemon.ts'
 
+/** One machine has one clock: what was sent and not answered can land no longer than its own time says. */
+const ONE_CLOCK_MS = 1_000
+
 /** coordinator.toml of a network on one machine: PROTOCOL's rules with times that can be watched. */
 export async function writeCoordinator(
   home: string,
@@ -34,6 +37,7 @@ collectMs = ${collectMs}
 contestMs = ${contestMs}
 cosignMs = ${cosignMs}
 debitGapMs = ${debitGapMs}
+skewMs = ${ONE_CLOCK_MS}
 retryMs = 50
 
 [payout]
