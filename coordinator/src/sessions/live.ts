@@ -25,10 +25,10 @@ export interface KeptCheque {
   readonly bytes: Uint8Array
 }
 
-/** Messages whose answer we do not have: their own time, and the monotonic time by which they had left. */
+/** Messages whose answer we do not have: their own time, and the monotonic time after which they can land no more. */
 export interface Unanswered {
   readonly tsMs: number
-  readonly sentMonoMs: number
+  readonly landsByMonoMs: number
 }
 
 /** A session in memory: its record, and what is derived from its documents. */

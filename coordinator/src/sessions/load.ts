@@ -14,6 +14,7 @@ import { createRanges } from '../collect/ranges.ts'
 import type { Core } from '../core.ts'
 import { after, keys } from '../keys.ts'
 import { worthKeeping, type Brief, type KeptCheque, type Live } from './live.ts'
+import { unanswered } from './opening.ts'
 import { totalOf, type Session } from './session.ts'
 
 /** A receipt as it is stored. */
@@ -74,8 +75,7 @@ export async function loadSessions(core: Core): Promise<Live[]> {
     const live = emptyLive(core, decodeRecord<Session>(value, key))
     await Promise.all([loadReceipts(core, live), loadCheques(core, live), loadWaitingAcks(core, live)])
     // Whether they were sent, and what was answered, died with the process before.
-    if (live.session.state === 'FUNDING')
-      live.openUnsure = { tsMs: live.session.opening.tsMs, sentMonoMs: core.clock.monoMs() }
+    if (live.session.state === 'FUNDING') live.openUnsure = unanswered(core, live.session.opening.tsMs)
     all.push(live)
   }
   return all

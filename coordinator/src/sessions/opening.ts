@@ -1,6 +1,6 @@
 import type { Reading } from '@orien/node/rails'
 import type { Core } from '../core.ts'
-import { laneOf, type Live } from './live.ts'
+import { laneOf, type Live, type Unanswered } from './live.ts'
 import type { Registry } from './registry.ts'
 import type { Outcome } from './runner.ts'
 
@@ -16,8 +16,7 @@ export async function performOpen(core: Core, registry: Registry, live: Live): P
   const answer = await core.channel.open(laneOf(live), opening.messages)
   if (answer === 'void') return readTwice(core, registry, live, { type: 'openVoid', mayLand: mayLand(core, live) })
   // Messages that are sent again land no later than when they were sent first.
-  if (answer === 'unknown' && live.openUnsure?.tsMs !== opening.tsMs)
-    live.openUnsure = { tsMs: opening.tsMs, sentMonoMs: core.clock.monoMs() }
+  if (answer === 'unknown' && live.openUnsure?.tsMs !== opening.tsMs) live.openUnsure = unanswered(core, opening.tsMs)
   return (await tryOpened(core, registry, live)) ? 'done' : 'retry'
 }
 
@@ -33,9 +32,14 @@ export async function performCheckOpen(core: Core, registry: Registry, live: Liv
  */
 function mayLand(core: Core, { openUnsure }: Live): boolean {
   if (openUnsure === undefined) return false
-  const { tsMs, sentMonoMs } = openUnsure
-  const landedByMonoMs = sentMonoMs + core.channel.capabilities.landingMs
-  return !isPastLanding(core, tsMs) || core.clock.monoMs() <= landedByMonoMs
+  return !isPastLanding(core, openUnsure.tsMs) || core.clock.monoMs() <= openUnsure.landsByMonoMs
+}
+
+/** Messages of that time that were sent now, or before this process began. */
+export function unanswered(core: Core, tsMs: number): Unanswered {
+  const { clock, channel, config } = core
+  const aheadMs = Math.max(0, tsMs - clock.wallMs())
+  return { tsMs, landsByMonoMs: clock.monoMs() + aheadMs + channel.capabilities.landingMs + config.times.skewMs }
 }
 
 type NotOpened = { readonly type: 'openVoid'; readonly mayLand: boolean } | { readonly type: 'notOpen' }

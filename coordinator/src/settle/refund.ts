@@ -49,7 +49,7 @@ export function createRefunds(core: Core, registry: Registry, holdings: Holdings
       if (answer === 'unknown') return 'retry'
       const nowMs = core.clock.wallMs()
       await registry.feed(live, { type: answer === 'paid' ? 'refundPaid' : 'refundDead', nowMs })
-      owners.delete(wallet)
+      if (owners.get(wallet) === live.sid) owners.delete(wallet)
       if (answer === 'dead') return 'retry'
       core.metrics.add('refunded_micros_total', refund.micros)
       return 'done'
