@@ -45,7 +45,9 @@ export class Budget {
     let held = this.#opening + this.#book.fundedMicros + ceilMicros(numerator(this.#book.spentNumerator))
     for (const session of this.#book.ofRun()) {
       const over = session.phase === 'closed' || session.phase === 'paid'
-      held += over ? ceilMicros(numerator(session.accepted)) : session.grant.allowanceMicros
+      // What a closed channel did not pay away is back, whether its Statement ever comes or not.
+      const most = session.paidAway ?? session.grant.allowanceMicros
+      held += over ? ceilMicros(numerator(session.accepted)) : most
     }
     return held
   }

@@ -85,7 +85,7 @@ export class AgentExits {
       const proposal = exit.agentSignatures.length === 0
       if (proposal) await this.#check(exit)
       const standing = await this.#standing()
-      if (await this.#isClosed(standing)) return
+      if (await this.#isClosed(standing, true)) return
       if (!proposal) return
       if (exit.base !== standing.lane.base)
         throw refused('badCheque', 'the exit is not drawn on the channel as it stands')
@@ -116,7 +116,7 @@ export class AgentExits {
     const heard = await this.#heard()
     if (heard && !saysClosed(session.notice?.value)) return
     const standing = await this.#standing()
-    if (await this.#isClosed(standing)) return
+    if (await this.#isClosed(standing, heard)) return
     if (!(await this.#mayLeave(standing, heard))) return
     const totalMicros = floorMicros(numerator(session.acked))
     const tsMs = this.#of.parts.clock.wallMs() + EXIT_AHEAD_MS
@@ -169,11 +169,16 @@ export class AgentExits {
   }
 
   /** True when the channel is closed. By an Exit the session is over; by anything else its Statement is still to come. */
-  async #isClosed({ lane, reading: { status, allocations } }: Standing): Promise<boolean> {
+  async #isClosed({ lane, reading: { status, allocations } }: Standing, heard: boolean): Promise<boolean> {
     if (status !== 'closed') return false
-    if (!(await this.#isExit(lane, allocations))) {
-      // Its Statement is here: nothing can come of an Exit any more.
-      if (this.#session.phase === 'closed') this.#cancel?.()
+    const { coordinatorMicros, providerMicros } = allocations
+    this.#session.paidAway = micros(coordinatorMicros + providerMicros)
+    // A coordinator that is gone and took no more than was countersigned owes nothing that would be worth the wait.
+    const owes = heard || coordinatorMicros > floorMicros(numerator(this.#session.acked))
+    const hasStatement = this.#session.phase === 'closed'
+    if ((owes || hasStatement) && !(await this.#isExit(lane, allocations))) {
+      // Nothing can come of an Exit any more.
+      if (hasStatement) this.#cancel?.()
       return true
     }
     this.#of.parts.log('sessionExited', {

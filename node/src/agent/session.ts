@@ -61,6 +61,8 @@ export interface AgentSession {
   drawing: Promise<unknown>
   /** The newest debit signed, and the channel version it starts from. */
   cosigned: { readonly version: number; readonly totalMicros: Micros }
+  /** What its channel paid to others when the ledger showed it closed; undefined while nobody looked, or it is open. */
+  paidAway: Micros | undefined
 }
 
 export function newAgentSession(
@@ -97,6 +99,7 @@ export function newAgentSession(
     chequeSeq: 1,
     drawing: Promise.resolve(),
     cosigned: { version: 0, totalMicros: micros(0n) },
+    paidAway: undefined,
   }
 }
 

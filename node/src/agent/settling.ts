@@ -8,6 +8,8 @@ import type { SpendBook } from './spend-book.ts'
 
 const RETRY_MS = 1_000
 const RETRY_MAX_MS = 30_000
+/** One that is said to be closed while its channel stands open is asked after this often. */
+const OPEN_RETRY_MS = 60_000
 
 const PHASES = { CLOSED: 'closed', PAID: 'paid' } as const
 
@@ -80,6 +82,7 @@ export class Settling {
     if (this.#stopped || state === undefined) return
     const { parts, hello, book } = this.#of
     const { id, key, grant } = this.#session
+    let againMs = retryMs
     try {
       const settlement = await fetchSettlement({ ...parts, hello }, grant.coordinator, id)
       const isOver = !(await this.#of.standsOpen())
@@ -93,11 +96,12 @@ export class Settling {
       if (isOver) return this.#done(state, settlement)
       // Its money is still in there, whatever the coordinator says.
       parts.log('closedButOpen', { session: key, state })
+      againMs = OPEN_RETRY_MS
     } catch (error) {
       if (this.#stopped) return
       parts.log('settlementNotThere', { session: key, code: isOrienError(error) ? error.code : 'internal' })
     }
-    this.#cancel = parts.timers.after(retryMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
+    this.#cancel = parts.timers.after(againMs, () => void this.#fetch(Math.min(RETRY_MAX_MS, retryMs * 2)))
   }
 
   #done(state: 'CLOSED' | 'PAID', settlement: Settlement): void {

@@ -152,6 +152,8 @@ export class Exits {
     const now = this.#of.parts.clock.wallMs()
     if (!equalBytes(exit.sessionId, session.id)) throw refused('badDocument', 'the exit is of another session')
     if (now < exitDueMs(session.grant)) throw refused('policy', 'the coordinator still has time')
+    // It takes the place of one that both signed before, and must be good for as long.
+    if (exit.tsMs < now + EXIT_AHEAD_MS / 2) throw refused('badCheque', 'the exit is dated too early')
     await this.#of.book.acksOnDisk(session)
     if (exit.totalMicros < floorMicros(numerator(session.accepted)))
       throw refused('badCheque', 'the exit pays less than was countersigned')

@@ -73,7 +73,7 @@ export class Follower {
   /** Nothing can happen to it any more. */
   forget({ key }: Session): void {
     this.#retries.get(key)?.()
-    this.#retries.delete(key)
+    if (this.#retries.delete(key)) this.#fetching.delete(key)
   }
 
   stop(): void {
@@ -87,7 +87,7 @@ export class Follower {
     if ((state !== 'CLOSED' && state !== 'PAID') || session.settledAt === state) return
     this.#fetching.add(session.key)
     const fetch = async (): Promise<void> => {
-      let againMs = RETRY_MS
+      let againMs = Math.min(OPEN_RETRY_MS, Math.max(RETRY_MS, 2 * delayMs))
       this.#retries.delete(session.key)
       try {
         if (!(await this.#fetch(session, state))) againMs = OPEN_RETRY_MS
@@ -113,13 +113,13 @@ export class Follower {
    */
   async #fetch(session: Session, state: 'CLOSED' | 'PAID'): Promise<boolean> {
     const { parts, book, hello } = this.#of
+    const standsOpen = state === 'PAID' && (await this.#of.exits.standsOpen(session))
     const settlement = await fetchSettlement({ ...parts, hello }, session.grant.coordinator, session.id)
     const { statements, payouts } = settlement
     const ops: StoreOp[] = [
       ...statements.map(({ value, bytes }) => put(keys.statement(session.key, value.statementSeq), bytes)),
       ...payouts.map(({ value, bytes }) => put(keys.payout(hex(value.payoutId), value.transaction), bytes)),
     ]
-    const standsOpen = state === 'PAID' && (await this.#of.exits.standsOpen(session))
     // Meanwhile it was closed with the agent, and paid by that: what came is kept, and counts for nothing.
     if (standsOpen || session.phase === 'paid') {
       await book.saveSettlement(session, ops)

@@ -31,6 +31,7 @@ import {
   type WorkAnswer,
   type WorkRequest,
 } from '@orien/protocol'
+import { EXIT_AHEAD_MS } from '../../src/coordinator-client/leaving.ts'
 import { signAll } from '../../src/agent/cheques.ts'
 import type { FrameStream, Network } from '../../src/network/port.ts'
 import { PROTOCOLS } from '../../src/network/protocols.ts'
@@ -141,10 +142,10 @@ export class RawAgent {
   }
 
   /** A proposal of an Exit at that total. */
-  async exit(total: bigint, wallet = this.rig.agentParty.wallet): Promise<Uint8Array> {
+  async exit(total: bigint, wallet = this.rig.agentParty.wallet, aheadMs = EXIT_AHEAD_MS): Promise<Uint8Array> {
     const rail = await this.rig.railsOf(wallet).use('memory', 'memory:')
     const { lane } = this.session
-    const [totalMicros, tsMs] = [micros(total), this.rig.clock.wallMs()]
+    const [totalMicros, tsMs] = [micros(total), this.rig.clock.wallMs() + aheadMs]
     const agentSignatures = await signAll(wallet, rail.draftExit(lane, totalMicros, tsMs))
     return encodeExit({
       ...{ sessionId: lane.sessionId, base: lane.base, totalMicros, tsMs },

@@ -42,10 +42,25 @@ describe('a channel that closed while the coordinator was away', () => {
       })
       await rig.time.advance(2 * HOUR_MS)
       expect(rig.agent.sessions().map(({ session }) => session.phase)).toEqual(['ending'])
+      // What came back may be spent again.
+      expect(rig.agent.sessions().map(({ session }) => session.paidAway)).toEqual([10_000n + providerMicros])
       const moves = rig.logged('sessionPhase').filter(({ who }) => who === 'provider')
       expect(moves.at(-1)?.fields).toMatchObject({ to: 'closed' })
       expect(rig.logged('sessionExited').filter(({ who }) => who === 'agent')).toEqual([])
     })
+
+  test('behavior: at no more than was countersigned is over for the agent: nothing is owed to it', async () => {
+    await start()
+    await rig.coordinator.stop()
+    const { lane } = rig.coordinator.only
+    rig.ledger.closeByOthers(lane.id, {
+      agentMicros: micros(lane.capacity - 3_000n),
+      coordinatorMicros: micros(3_000n),
+      providerMicros: micros(0n),
+    })
+    await rig.time.advance(2 * HOUR_MS)
+    expect(rig.agent.sessions()).toEqual([])
+  })
 
   for (const owedMicros of [3_000, 0])
     test(`behavior: by an Exit at ${owedMicros} is over for the agent, although nobody told it`, async () => {

@@ -220,6 +220,16 @@ describe('an Exit', () => {
     expect(rig.logged('exitCashed')[0]?.fields).toMatchObject({ outcome: 'settled', totalMicros: '0' })
   })
 
+  test('error: that is dated too early to outlive a ledger that is away is not signed', async () => {
+    await leaveOneOpen()
+    const stream = await agent.attach()
+    stream.send({ ack: agent.ack([await stream.receipt()]).bytes })
+    for (const aheadMs of [0, HOUR_MS]) stream.send({ exit: await agent.exit(10_000n, rig.agentParty.wallet, aheadMs) })
+    await rig.time.settle()
+    expect(refusals()).toEqual(['badCheque', 'badCheque'])
+    expect(rig.logged('exitCashed')).toEqual([])
+  })
+
   test('error: that leaves out a receipt is not signed at once for an agent that was away', async () => {
     await leaveOneOpen()
     for (let back = 0; back < 2; back++) {
