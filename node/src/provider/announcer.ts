@@ -26,6 +26,8 @@ const AGAIN_MS = 250
 /** A coordinator that is back is told again after this: by then both sides know what the other serves. */
 const BACK_MS = 500
 const AGAIN_MAX_MS = 60_000
+/** Once more so long after the start: servers that were not connected in its first moments have nothing of it. */
+const LATE_MS = 10_000
 
 /** Signs the offer, gossips it, puts it in the DHT, registers its capabilities and serves it to whoever asks. */
 export class Announcer {
@@ -36,6 +38,7 @@ export class Announcer {
   #seq = 0
   #cancelRenewal: CancelTimer | undefined
   #cancelAgain: CancelTimer | undefined
+  #cancelLate: CancelTimer | undefined
   #stopListening: (() => void) | undefined
   #stopped = false
 
@@ -60,6 +63,7 @@ export class Announcer {
     const { network } = this.#parts
     await network.handle(PROTOCOLS.offer, (stream) => this.#serve(stream))
     await this.announce()
+    if (!this.#stopped) this.#cancelLate = this.#parts.timers.after(LATE_MS, () => this.#tellLate())
     this.#stopListening = network.onConnect((peer) => {
       if (this.#config.coordinators.includes(peer)) this.#tellBack()
     })
@@ -86,6 +90,7 @@ export class Announcer {
     this.#stopped = true
     this.#cancelRenewal?.()
     this.#cancelAgain?.()
+    this.#cancelLate?.()
     this.#stopListening?.()
     await this.#parts.network.unhandle(PROTOCOLS.offer)
   }
@@ -122,12 +127,20 @@ export class Announcer {
     })
   }
 
-  /** A coordinator is a DHT server too, and one that was started again has forgotten who offers what. */
+  /** A coordinator is a DHT server too, and one that was started again has forgotten who offers what; so has one that was not there before. */
   #tellBack(): void {
     const offer = this.#offer
     if (offer === undefined || this.#stopped) return
     this.#cancelAgain?.()
-    this.#cancelAgain = this.#parts.timers.after(BACK_MS, () => void this.#spread(offer, AGAIN_MS))
+    this.#cancelAgain = this.#parts.timers.after(BACK_MS, () => {
+      this.#cancelAgain = undefined
+      void this.#spread(offer, AGAIN_MS)
+    })
+  }
+
+  #tellLate(): void {
+    this.#cancelLate = undefined
+    this.#tellBack()
   }
 
   /** Every way is tried, until all of them went well once. Direct asks are answered whatever comes of it. */
