@@ -147,15 +147,17 @@ export class Announcer {
   async #spread(offer: Signed<Offer>, againMs: number, onTaken?: () => void): Promise<void> {
     const { network, log, timers } = this.#parts
     const timeoutMs = SPREAD_MS
-    const record = network.put(recordKeyOf(network.peer), offer.bytes, { timeoutMs }).then((took) => {
+    const record = async (): Promise<void> => {
+      const took = await network.put(recordKeyOf(network.peer), offer.bytes, { timeoutMs })
       if (took === 0) throw new OrienError('unreachable', { message: 'no server took the record' })
-    })
+    }
+    // A network that is stopped says so at once: that is a way that failed, too.
     const ways = [
-      network.publish(OFFERS_TOPIC, offer.bytes),
+      async () => network.publish(OFFERS_TOPIC, offer.bytes),
       record,
-      ...offer.value.tools.map((tool) => network.provide(capabilityOf(tool.toolId), { timeoutMs })),
+      ...offer.value.tools.map((tool) => async () => network.provide(capabilityOf(tool.toolId), { timeoutMs })),
     ]
-    const results = await Promise.allSettled(ways)
+    const results = await Promise.allSettled(ways.map((way) => way()))
     const failed = results.filter((result) => result.status === 'rejected').length
     log('announced', { seq: offer.value.seq, tools: offer.value.tools.length, id: hex(offer.id), failed })
     if (failed === 0) onTaken?.()
