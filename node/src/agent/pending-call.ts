@@ -45,8 +45,8 @@ export interface CallWish {
 export interface PendingCall {
   readonly wish: CallWish
   readonly auth: Signed<Authorisation>
-  /** Monotonic ms when the Authorisation was sent first. */
-  readonly sentMono: number
+  /** Monotonic ms when the Authorisation was sent first; Infinity before. The wait for a stream is no time of the provider's. */
+  sentMono: number
   readonly stdout: Uint8Array[]
   readonly stderr: Uint8Array[]
   stdoutBytes: number

@@ -149,8 +149,8 @@ export class WorkClient {
     if (wish.signal?.aborted === true) throw cancelled('the call was not sent')
     const { promise, resolve, reject } = Promise.withResolvers<CallOutcome>()
     const none = { stdout: [], stderr: [], stdoutBytes: 0, stderrBytes: 0, lastTickMs: 0 }
-    const sentMono = parts.clock.monoMs()
-    const call: PendingCall = { wish, auth, sentMono, ...none, cancelled: false, checked: undefined, resolve, reject }
+    const unsent = { sentMono: Infinity, cancelled: false, checked: undefined }
+    const call: PendingCall = { wish, auth, ...unsent, ...none, resolve, reject }
     this.#calls.set(callSeq, call)
     this.#sendCall(call)
     if (wish.signal === undefined) return promise
@@ -189,8 +189,9 @@ export class WorkClient {
     for (const call of this.#calls.values()) this.#sendCall(call)
   }
 
-  #sendCall({ auth, wish, stdoutBytes, stderrBytes, cancelled: isCancelled }: PendingCall): void {
-    this.#link.send({
+  #sendCall(call: PendingCall): void {
+    const { auth, wish, stdoutBytes, stderrBytes, cancelled: isCancelled } = call
+    const isSent = this.#link.send({
       call: {
         authorisation: auth.bytes,
         args: wish.args,
@@ -199,6 +200,7 @@ export class WorkClient {
         stderrFrom: stderrBytes,
       },
     })
+    if (isSent) call.sentMono = Math.min(call.sentMono, this.#of.parts.clock.monoMs())
     if (isCancelled) this.#link.send({ cancel: auth.value.callSeq })
   }
 

@@ -86,16 +86,18 @@ export class WorkLink {
     }
   }
 
-  /** Sends when attached; what matters is sent again after a re-attach. */
-  send(request: Partial<Outgoing<WorkRequest>>): void {
+  /** Sends when attached; what matters is sent again after a re-attach. False when it was not sent. */
+  send(request: Partial<Outgoing<WorkRequest>>): boolean {
     const stream = this.#stream
-    if (stream === undefined) return
+    if (stream === undefined) return false
     this.#quiet = false
     try {
       stream.send(workRequests.encode(request))
+      return true
     } catch (error) {
       // It ended between two frames; #read notices and attaches again.
       if (!isOrienError(error, 'streamClosed')) throw error
+      return false
     }
   }
 

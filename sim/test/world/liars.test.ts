@@ -25,6 +25,14 @@ describe('nobody honest loses more than the design concedes', () => {
   )
 })
 
+test('behavior: of an inflated time nobody accepts what a call waited for its stream', async () => {
+  const strategy = STRATEGIES.find(({ name }) => name === 'time-inflated')
+  if (strategy === undefined) throw new RangeError('no such strategy')
+  // In this world a call is asked for while its session attaches.
+  const { beyond } = await playLiar({ seed: 166, strategy, signatures: 'cheap', faults: false })
+  expect(beyond).toEqual([])
+})
+
 test('behavior: the same seed and strategy give the same trace', async () => {
   const [strategy] = STRATEGIES
   if (strategy === undefined) throw new RangeError('no strategies')
