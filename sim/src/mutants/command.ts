@@ -29,7 +29,7 @@ export interface MutantsReport {
   readonly missed: number
 }
 
-const SEEDS_MAX = 400
+const SEEDS_MAX = 1_000
 /** The control runs through the worlds that the mutants needed, and no fewer than these. */
 const CONTROL_MIN = 10
 /** Copies at work at the same time: what the smallest machine we promise has cores for. */
